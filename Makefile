@@ -1,0 +1,59 @@
+# What a person runs. Each target prepares what it needs; `make run` and `make test` are the only set-up.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock environment browser screenshots
+
+PYTHON := .venv/bin/python
+# Tools keep their files out of the data folder of a running installation.
+SCRATCH := $(abspath build/scratch)
+
+help:
+	@echo "make run     start everything: database, demonstration district, a month, web and worker"
+	@echo "make test    all tests, in a database of their own"
+	@echo "make check   lint, types, who may import whom, foreign keys, translations, migrations"
+	@echo "make bench   measure load, month, start-up and one check (minutes; RESIDENTS=100000 1500000)"
+	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "./haqdar     the command line (./haqdar --help)"
+
+# The same environment that ./haqdar prepares on first use; nothing happens when it is up to date.
+environment:
+	@./haqdar --version >/dev/null
+
+run:
+	@exec ./haqdar run
+
+test: environment browser
+	@$(PYTHON) -m haqdar.web.assets
+	$(PYTHON) -m pytest $(TESTS)
+
+check: environment
+	@$(PYTHON) -m haqdar.web.assets
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	HAQDAR_HOME=$(SCRATCH) $(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -q tests/house
+
+bench: environment
+	@$(PYTHON) -m haqdar.web.assets
+	$(PYTHON) tests/scale/bench.py $(RESIDENTS)
+
+# Journeys run in the system's Chromium; the only thing that is not in requirements.lock.
+browser:
+	@command -v chromium >/dev/null || { \
+	    command -v apt-get >/dev/null || { echo "The journeys need Chromium on the PATH; install it first." >&2; exit 1; }; \
+	    echo "Installing chromium for the journeys …"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	        chromium fonts-noto-core </dev/null >/dev/null; }
+
+# pip-tools lives in an environment of its own, so that the lock holds what the product and its tests need.
+lock: environment
+	@mkdir -p build
+	@test -x build/lock/bin/pip-compile || { python3.11 -m venv build/lock && build/lock/bin/pip -q install 'pip<26' 'pip-tools>=7.5,<8'; }
+	@$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb')); \
+	    print(*p['project']['dependencies'], *p['dependency-groups']['dev'], sep='\n')" > build/requirements.in
+	build/lock/bin/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	    --output-file=requirements.lock build/requirements.in
+
+screenshots: environment browser
+	$(PYTHON) -m pytest -q tests/journeys --screenshots=build/screenshots

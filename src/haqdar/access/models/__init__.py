@@ -1,0 +1,17 @@
+"""Tables of the stage: areas and offices, people and their roles, the audit trail."""
+
+from haqdar.access.models.areas import Area, AreaBelief, Office, OfficeBelief
+from haqdar.access.models.audit import AuditEvent
+from haqdar.access.models.people import LoginAttempt, Posting, Role, User
+
+__all__ = [
+    "Area",
+    "AreaBelief",
+    "AuditEvent",
+    "LoginAttempt",
+    "Office",
+    "OfficeBelief",
+    "Posting",
+    "Role",
+    "User",
+]

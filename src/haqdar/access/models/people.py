@@ -1,0 +1,102 @@
+"""Who works with the platform: accounts, the posts they hold, and every attempt to log in."""
+
+from typing import Any, ClassVar
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import HashIndex
+from django.db import models
+from django.db.models import F, Q
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates accounts; a name is looked up without regard to case."""
+
+    def create_user(self, username: str, password: str | None = None, **names: Any) -> "User":
+        """Save a new account; without a password nobody can log in with it."""
+        user = self.model(username=username.strip().lower(), **names)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=(username or "").strip().lower())
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["password", "last_login"],
+)
+class User(AbstractBaseUser):
+    """An employee's own account. What it may do follows from its postings, never from the account."""
+
+    username = models.CharField(max_length=150, unique=True, db_collation="C")
+    name_en = models.CharField(max_length=200)
+    name_hi = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=2, default="hi")
+    is_active = models.BooleanField(default=True)
+    is_demonstration = models.BooleanField(default=False)
+    password_set_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name_en"]
+
+    class Meta:
+        db_table = "access_user"
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Role(models.TextChoices):
+    """The functions an employee can be posted to."""
+
+    SECRETARY = "secretary", "Panchayat secretary or ward officer"
+    SANCTIONING_OFFICER = "sanctioning_officer", "Sanctioning officer (CEO Janpad, CMO)"
+    DDO = "ddo", "Drawing and disbursing officer"
+    DISTRICT = "district", "District office"
+    STATE = "state", "State department"
+    AUDITOR = "auditor", "Auditor"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Posting(models.Model):
+    """A user's function in an area for a time; `to_on` is the last day, empty while it lasts."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="postings")
+    role = models.CharField(max_length=30, choices=Role.choices)
+    area_code = models.CharField(max_length=40, db_collation="C")
+    from_on = models.DateField()
+    to_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "access_posting"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")), name="posting_dates_in_order"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="posting_role_known"),
+            models.UniqueConstraint(
+                fields=["user", "role", "area_code", "from_on"], name="posting_once_a_day"
+            ),
+        ]
+
+
+class LoginAttempt(models.Model):
+    """One attempt to log in; the lock-out counts the failed ones."""
+
+    at = models.DateTimeField(db_index=True)
+    username = models.CharField(max_length=150, db_collation="C")
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    succeeded = models.BooleanField()
+
+    class Meta:
+        db_table = "access_login_attempt"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["username", "at"], name="login_attempt_by_name"),
+            HashIndex(fields=["ip"], name="login_attempt_by_ip"),
+        ]

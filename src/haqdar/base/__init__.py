@@ -1,0 +1,4 @@
+"""Ground floor: months, money, refusals, progress, named SQL statements and safe file writing.
+
+Nothing here knows Django, a database or an engine; every other stage may import it.
+"""

@@ -1,0 +1,214 @@
+"""What people hold, how this month's decisions change it, and what is owed for the month and for the months before.
+
+An award is what an officer sanctioned. The registers bring the first awards; every later change is a row of
+``cases_award_change`` made by a month's run. A change that pays less, and every stop except for death and migration,
+first runs out its notice (``cases_notice``), and the award goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import duckdb
+import psycopg
+import pyarrow as pa
+
+from haqdar.base.month import Month
+from haqdar.base.sql import statement
+from haqdar.cases.difference import difference_sql, hold
+from haqdar.entitlement.determine import determine
+from haqdar.law import LawBook, LawInForce
+
+Postgres = psycopg.Connection[tuple[object, ...]]
+
+_HELD = pa.schema(
+    [
+        ("member_id", pa.int32()),
+        ("pension_group", pa.int32()),
+        ("scheme", pa.string()),
+        ("paise", pa.int64()),
+    ]
+)
+_NOTICE = pa.schema(
+    [
+        ("member_id", pa.int32()),
+        ("pension_group", pa.int32()),
+        ("kind", pa.string()),
+        ("given_month", pa.date32()),
+        ("effective_month", pa.date32()),
+    ]
+)
+
+
+def months_run(pg: Postgres, before: Month) -> list[Month]:
+    """The months before `before` whose run was posted, in order."""
+    rows = pg.execute(
+        "SELECT month FROM cases_month_run WHERE state = 'complete' AND posted AND month < %s ORDER BY month",
+        [before.first_day],
+    ).fetchall()
+    return [Month.of(day) for (day,) in rows if isinstance(day, date)]
+
+
+def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
+    """Create ``award_change`` and ``notice``: the latest change of each award and the notices standing before `month`."""
+    _relation(
+        pg,
+        duck,
+        "award_change",
+        _HELD,
+        """
+        SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise
+        FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
+        WHERE r.state = 'complete' AND r.posted AND c.decided_month < %(month)s
+        ORDER BY c.member_id, c.pension_group, c.decided_month DESC""",
+        month,
+    )
+    _relation(
+        pg,
+        duck,
+        "notice",
+        _NOTICE,
+        """
+        SELECT n.member_id, n.pension_group, n.kind, n.given_month, n.effective_month
+        FROM cases_notice n JOIN cases_month_run r ON r.id = n.run_id
+        WHERE r.state = 'complete' AND r.posted AND r.month = (
+            SELECT max(month) FROM cases_month_run WHERE state = 'complete' AND posted AND month < %(month)s)""",
+        month,
+    )
+
+
+def read_sanctioned(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
+    """Create ``sanctioned`` (member_id, pension_group): the starts that the month's present run has sanctioned."""
+    _relation(
+        pg,
+        duck,
+        "sanctioned",
+        _HELD,
+        """
+        SELECT c.member_id, c.pension_group, c.scheme, c.paise
+        FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
+        WHERE r.state = 'complete' AND r.posted AND c.kind = 'start' AND c.decided_month = %(month)s""",
+        month,
+    )
+
+
+def first_month_after_notice(day: date, notice_days: int) -> date:
+    """The first day of the first month that begins `notice_days` or more after `day`.
+
+    >>> first_month_after_notice(date(2016, 10, 1), 30)
+    datetime.date(2016, 11, 1)
+    >>> first_month_after_notice(date(2015, 2, 1), 30)
+    datetime.date(2015, 4, 1)
+    """
+    earliest = day + timedelta(days=notice_days)
+    month = Month.of(earliest)
+    return month.first_day if month.first_day >= earliest else month.next().first_day
+
+
+def settle(duck: duckdb.DuckDBPyConnection, law: LawInForce, month: Month) -> None:
+    """Create ``change``, ``notice_now`` and ``settled`` from ``decided``, ``worklist``, ``sanctioned`` and ``notice``.
+
+    ``settled`` (member_id, pension_group, scheme, paise) are the awards in force for the month.
+    """
+    day = month.first_day
+    duck.execute(
+        statement("haqdar.cases", "settle").format(
+            month=day, effective=first_month_after_notice(day, law.notice_days)
+        )
+    )
+
+
+def stand_on_posted(duck: duckdb.DuckDBPyConnection) -> None:
+    """Let a pension that the registers brought without an amount stand at what was paid last, not at its lowest amount.
+
+    It matters where the law gives no amount any more: an award under notice or undecided goes on as it was paid. Works on
+    ``decided`` with ``posted``.
+    """
+    duck.execute("""
+        UPDATE decided SET standing_paise = last.paise
+        FROM (SELECT member_id, pension_group, scheme, arg_max(paise, for_month) AS paise
+              FROM posted WHERE paise > 0 GROUP BY ALL) last
+        WHERE last.member_id = decided.member_id AND last.pension_group = decided.pension_group
+          AND last.scheme = decided.from_scheme AND decided.from_paise IS NULL
+          AND decided.action IN ('stop', 'move', 'goes_on')""")
+
+
+def redetermine(
+    duck: duckdb.DuckDBPyConnection, lawbook: LawBook, months: Sequence[Month], month: Month
+) -> None:
+    """Create ``redetermined`` (month, member_id, pension_group, scheme, paise): what each earlier month should have paid.
+
+    Decides every award holder again on each earlier day of determination with today's knowledge, against what was posted
+    for that month. Months under notice keep what was paid: that was owed. Needs ``settled``, ``posted``,
+    ``notice_given`` (all notices of posted runs) and ``pension``.
+    """
+    duck.execute(
+        "CREATE OR REPLACE TABLE redetermined (month DATE, member_id INT, pension_group INT, scheme VARCHAR, paise BIGINT)"
+    )
+    law = lawbook.on(month.first_day)
+    for earlier in months:
+        day = earlier.first_day
+        if law.redetermine_from is not None and day < law.redetermine_from:
+            continue
+        duck.execute(f"""
+            CREATE OR REPLACE TABLE paid_then AS
+            SELECT member_id, pension_group, scheme, paise FROM posted
+            WHERE for_month = DATE '{day}' AND paise > 0
+            QUALIFY row_number() OVER (PARTITION BY member_id, pension_group ORDER BY paise DESC, scheme) = 1""")
+        duck.execute(f"""
+            CREATE OR REPLACE VIEW then_asked AS
+            SELECT DISTINCT member_id, DATE '{day}' AS day
+            FROM (SELECT member_id FROM settled UNION ALL SELECT member_id FROM posted WHERE for_month = DATE '{day}')""")
+        determine(duck, [lawbook.on(day)], "then_asked", "back", held="paid_then")
+        duck.execute(f"CREATE OR REPLACE TABLE back_decided AS {difference_sql('back')}")
+        duck.execute(statement("haqdar.cases", "redetermined").format(month=day))
+
+
+def _relation(
+    pg: Postgres, duck: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, query: str, month: Month
+) -> None:
+    """Stream the rows of `query` into the DuckDB table `name`, a batch of columns at a time."""
+    duck.register("empty", schema.empty_table())
+    duck.execute(f"CREATE OR REPLACE TABLE {name} AS FROM empty")
+    duck.unregister("empty")
+    with pg.cursor(name=f"export_{name}") as cursor:
+        cursor.itersize = 50_000
+        cursor.execute(query.encode(), {"month": month.first_day})
+        while rows := cursor.fetchmany(50_000):
+            columns = list(zip(*rows, strict=True))
+            batch = pa.table(
+                {field.name: pa.array(columns[i], field.type) for i, field in enumerate(schema)},
+                schema=schema,
+            )
+            duck.register("batch", batch)
+            duck.execute(f"INSERT INTO {name} FROM batch")
+            duck.unregister("batch")
+
+
+def read_all_notices(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
+    """Create ``notice_given``: every notice of the posted runs before `month`."""
+    _relation(
+        pg,
+        duck,
+        "notice_given",
+        _NOTICE,
+        """
+        SELECT DISTINCT n.member_id, n.pension_group, n.kind, n.given_month, n.effective_month
+        FROM cases_notice n JOIN cases_month_run r ON r.id = n.run_id
+        WHERE r.state = 'complete' AND r.posted AND r.month < %(month)s""",
+        month,
+    )
+
+
+__all__ = [
+    "first_month_after_notice",
+    "hold",
+    "months_run",
+    "read_all_notices",
+    "read_changes",
+    "read_sanctioned",
+    "redetermine",
+    "settle",
+    "stand_on_posted",
+]

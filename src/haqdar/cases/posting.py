@@ -1,0 +1,144 @@
+"""Between the run's columns and PostgreSQL: rows go in by COPY, payees come out in batches."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pyarrow as pa
+from django.conf import settings
+
+from haqdar.base.month import Month
+
+Cursor = psycopg.Cursor[Any]
+
+_PAYEE = pa.schema(
+    [
+        ("member_id", pa.int32()),
+        ("family_id", pa.int32()),
+        ("name_en", pa.string()),
+        ("ifsc", pa.string()),
+        ("account_sealed", pa.binary()),
+        ("account_last4", pa.string()),
+    ]
+)
+_BLOCK = 1 << 20
+_LEFT = "month-"
+
+
+def sweep() -> None:
+    """Remove the rows that a killed run left in the data folder; hold the month's lock."""
+    for left in (settings.HAQDAR_HOME / "tmp").glob(f"{_LEFT}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def copy_rows(
+    cursor: Cursor, duck: duckdb.DuckDBPyConnection, query: str, table: str, columns: tuple[str, ...]
+) -> None:
+    """COPY the rows of the DuckDB `query` into the PostgreSQL `table`, through a file, in bounded memory."""
+    with tempfile.TemporaryDirectory(prefix=_LEFT, dir=settings.HAQDAR_HOME / "tmp") as folder:
+        path = Path(folder) / "rows.csv"
+        target = str(path).replace("'", "''")
+        duck.execute(f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
+        names = ", ".join(columns)
+        with (
+            path.open("rb") as rows,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')".encode()) as copy,
+        ):
+            while block := rows.read(_BLOCK):
+                copy.write(block)
+
+
+def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int, month: Month) -> None:
+    """Post work list, forecast, entitlements, changes of awards and notices of the run `run_id`."""
+    work = ("action", "member_id", "pension_group", "from_scheme", "from_paise", "to_scheme", "to_paise", "reason",
+            "area_code", "district_code")  # fmt: skip
+    copy_rows(
+        cursor,
+        duck,
+        f"SELECT {run_id}, {', '.join(work)} FROM worklist WHERE action <> 'continue'",
+        "cases_work_item",
+        ("run_id", *work),
+    )
+    ahead = ("eligible_on", "action", "member_id", "pension_group", "from_scheme", "to_scheme", "to_paise",
+             "area_code", "district_code")  # fmt: skip
+    copy_rows(
+        cursor,
+        duck,
+        f"SELECT {run_id}, {', '.join(ahead)} FROM forecast",
+        "cases_forecast_item",
+        ("run_id", *ahead),
+    )
+    for table in ("cases_work_item", "cases_forecast_item"):
+        cursor.execute(
+            f"UPDATE {table} i SET resident_key = r.key FROM registry_resident r"
+            f" WHERE i.run_id = {run_id} AND r.member_id = i.member_id".encode()
+        )
+    entitled = ("member_id", "pension_group", "scheme", "paise", "area_code", "district_code")
+    copy_rows(
+        cursor,
+        duck,
+        f"SELECT {run_id}, {', '.join(entitled)} FROM entitlement",
+        "cases_entitlement",
+        ("run_id", *entitled),
+    )
+    changed = ("member_id", "pension_group", "kind", "scheme", "paise", "reason")
+    copy_rows(
+        cursor,
+        duck,
+        f"SELECT {run_id}, DATE '{month.first_day}', 'platform', {', '.join(changed)} FROM change",
+        "cases_award_change",
+        ("run_id", "decided_month", "actor", *changed),
+    )
+    noticed = ("member_id", "pension_group", "kind", "given_month", "effective_month", "reason")
+    copy_rows(
+        cursor,
+        duck,
+        f"SELECT {run_id}, {', '.join(noticed)} FROM notice_now",
+        "cases_notice",
+        ("run_id", *noticed),
+    )
+
+
+def read_payees(
+    pg: psycopg.Connection[tuple[object, ...]], duck: duckdb.DuckDBPyConnection, members: str, known_on: date
+) -> None:
+    """Create ``payee``: name, area, category, drawing officer and sealed account of each member of the query `members`.
+
+    What is believed on `known_on` counts. A panchayat is rural, a ward urban. The sealed account carries the version
+    of its key in front (two bytes).
+    """
+    duck.register("empty", _PAYEE.empty_table())
+    duck.execute("CREATE OR REPLACE TABLE payee_account AS FROM empty")
+    duck.unregister("empty")
+    with pg.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE wanted_payee (member_id int) ON COMMIT DROP")
+        copy_rows(cursor, duck, members, "wanted_payee", ("member_id",))
+        cursor.execute("ANALYZE wanted_payee")
+    with pg.cursor(name="export_payees") as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (b.member_id) b.member_id, b.family_id, b.name_en, b.ifsc,
+                   int2send(b.key_version) || b.account_sealed, b.account_last4
+            FROM wanted_payee w JOIN registry_resident_belief b USING (member_id)
+            WHERE b.known_from <= %s ORDER BY b.member_id, b.belief_no DESC""",
+            [known_on],
+        )
+        while rows := cursor.fetchmany(20_000):
+            columns = list(zip(*rows, strict=True))
+            batch = pa.table([pa.array(columns[i], f.type) for i, f in enumerate(_PAYEE)], schema=_PAYEE)
+            duck.register("batch", batch)
+            duck.execute("INSERT INTO payee_account FROM batch")
+            duck.unregister("batch")
+    duck.execute("""
+        CREATE OR REPLACE TABLE payee AS
+        SELECT q.member_id, p.area_code, p.social_category, coalesce(a.kind, 'gp') <> 'ward' AS rural, a.ddo_code,
+               q.name_en, q.ifsc, q.account_sealed, q.account_last4
+        FROM payee_account q
+        JOIN person p ON p.member_id = q.member_id
+        LEFT JOIN area a ON a.area_code = p.area_code""")

@@ -1,0 +1,49 @@
+"""`haqdar demo`: register files of a believable, invented district or State."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from haqdar.base.money import group_indian
+
+
+@click.command()
+@click.option("--residents", type=int, required=True, help="How many people, 50 to 85,000,000.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed makes another population.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder of the files; made if it is not there.",
+)
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2016-10-01",
+    show_default=True,
+    metavar="DATE",
+    help="Day of determination (first of a month) for which the published numbers hold; the files are as delivered "
+    "eleven days before.",
+)
+@click.option("--format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+def command(residents: int, seed: int, out: Path, on: datetime, format: str) -> None:
+    """Write areas, offices, families, residents, bpl, pwd, events and pensioners of a made-up population.
+
+    Families with generations, ages, names in Hindi and Latin letters, pensioners with the omissions and mistakes that
+    the platform finds, and a little dirt. The shares of pensioners and of moves between schemes are those that
+    Madhya Pradesh published. The same arguments give the same files. Nobody in them is real: every Aadhaar number
+    begins with 9999, every area code with X.
+
+    \b
+    Examples:
+      ./haqdar demo --residents 20000 --out registers
+      ./haqdar load registers --delivered-on 2016-09-20
+      ./haqdar month 2016-10 --out results
+    """
+    from haqdar.demo.generate import write_registers
+
+    written = write_registers(out, residents=residents, seed=seed, on=on.date(), format=format)
+    for name, rows in written.rows.items():
+        click.echo(f"{name:<12}{group_indian(rows):>14}")
+    click.echo(f"In {out}. Load with: ./haqdar load {out} --delivered-on {written.delivered_on}")

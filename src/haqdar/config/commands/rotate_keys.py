@@ -1,0 +1,20 @@
+"""`haqdar rotate-keys`: lock the data keys with the present master key."""
+
+import click
+
+from haqdar.config.cli_support import needs_database
+
+
+@click.command()
+@needs_database
+def command() -> None:
+    """Lock the data keys of Aadhaar and account numbers anew, with the present HAQDAR_MASTER_KEY.
+
+    Set HAQDAR_MASTER_KEY to the new key and HAQDAR_MASTER_KEY_PREVIOUS to the one before, run this once, then remove
+    the previous one. Sealed numbers are not rewritten; numbers sealed from now on use a new data key.
+    """
+    from haqdar.access.actors import platform
+    from haqdar.registry.sealing import rotate
+
+    count = rotate(platform("command line"))
+    click.echo(f"{count} data keys are locked with the present master key.")

@@ -1,0 +1,351 @@
+"""Every setting of Haqdar in one place; each variable of the environment is in docs/operations.md.
+
+A value that cannot be understood stops the start with a sentence: a misspelt setting must never
+quietly become its default.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from haqdar.base.refusal import Refusal, Words
+from haqdar.config import database
+from haqdar.config.logs import LINE
+
+
+class BadSetting(Refusal):
+    """A variable of the environment holds a value that cannot be understood."""
+
+    en = "{name}={value!r} is not allowed: {why}."
+    hi = "{name}={value!r} मान्य नहीं है: {why}।"
+
+
+class MissingSetting(Refusal):
+    """A variable of the environment is needed in production and is not set safely."""
+
+    en = "{name} must be set in production: {why}."
+    hi = "उत्पादन में {name} देना आवश्यक है: {why}।"
+
+
+class SecretUnavailable(Refusal):
+    """The file with the generated secret can be neither read nor written."""
+
+    en = "The secret in {path} cannot be read or created: {why}. Check the folder's owner and permissions."
+    hi = "{path} का गुप्त मान न पढ़ा जा सका न बनाया जा सका: {why}। फ़ोल्डर का स्वामी और अनुमतियाँ जाँचें।"
+
+
+def env_text(name: str, default: str = "") -> str:
+    """The variable's text without surrounding blanks, or `default` when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`; raises `BadSetting` for anything else."""
+    value = env_text(name, default)
+    if value not in choices:
+        raise BadSetting(
+            name=name,
+            value=value,
+            why=Words("it must be one of " + ", ".join(choices), "यह इनमें से एक हो: " + ", ".join(choices)),
+        )
+    return value
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """True for "true" or "1", False for "false" or "0"; raises `BadSetting` for anything else."""
+    value = env_text(name, "true" if default else "false").lower()
+    if value not in ("true", "1", "false", "0"):
+        raise BadSetting(name=name, value=value, why=Words("it must be true or false", "यह true या false हो"))
+    return value in ("true", "1")
+
+
+def env_int(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from `least` to `most`; raises `BadSetting` for anything else."""
+    value = env_text(name, str(default))
+    if not value.isascii() or not value.isdecimal() or not least <= int(value) <= most:
+        raise BadSetting(
+            name=name,
+            value=value,
+            why=Words(
+                f"it must be a whole number from {least} to {most}", f"यह {least} से {most} तक पूर्ण संख्या हो"
+            ),
+        )
+    return int(value)
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """The comma-separated, non-empty parts of the variable."""
+    value = env_text(name)
+    return [part.strip() for part in value.split(",") if part.strip()] if value else default
+
+
+_MAKE_SECRET = Words(
+    "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+    "ऐसे बनाएँ: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+)
+
+
+def env_secret(name: str, derived: str, master: bytes | None) -> bytes:
+    """Key material of at least 32 characters.
+
+    In development it is derived from the generated file when the variable is unset; in production
+    an unset, short or repetitive value raises `MissingSetting`.
+    """
+    value = env_text(name)
+    if value:
+        if (
+            len(value) < 32
+            or len(set(value)) < 10
+            or "change" in value.lower()
+            or "insecure" in value.lower()
+        ):
+            raise MissingSetting(
+                name=name,
+                why=Words(
+                    f"its value is short or a known default; {_MAKE_SECRET.en}",
+                    f"इसका मान छोटा या जाना-पहचाना है; {_MAKE_SECRET.hi}",
+                ),
+            )
+        return value.encode()
+    if master is None:
+        raise MissingSetting(
+            name=name,
+            why=Words(
+                f"there is no default secret; {_MAKE_SECRET.en}",
+                f"कोई पूर्वनिर्धारित गुप्त मान नहीं है; {_MAKE_SECRET.hi}",
+            ),
+        )
+    return hashlib.blake2b(master, person=derived.encode()[:16], digest_size=32).hexdigest().encode()
+
+
+def generated_secret(home: Path) -> bytes:
+    """The 64 characters in HAQDAR_HOME/secret, made at the first start and readable by the owner only."""
+    path = home / "secret"
+    try:
+        if not path.exists():
+            database.make_home(home)
+            # Written aside and linked, so that two first starts agree on one complete secret.
+            draft = home / f".secret.{os.getpid()}"
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        value = path.read_bytes().strip()
+    except OSError as error:
+        raise SecretUnavailable(path=path, why=error.strerror) from error
+    if len(value) < 32:
+        raise SecretUnavailable(
+            path=path,
+            why=Words(
+                "it is empty or cut short; restore it from your backup",
+                "यह खाली या अधूरा है; अपने बैकअप से वापस लाएँ",
+            ),
+        )
+    return value
+
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = ROOT / "src" / "haqdar"
+
+ENVIRONMENT = env_choice("HAQDAR_ENV", "development", ("development", "production"))
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env_bool("HAQDAR_DEBUG", False)
+if DEBUG and PRODUCTION:
+    raise BadSetting(
+        name="HAQDAR_DEBUG",
+        value="true",
+        why=Words(
+            "debug pages show data and are off in production", "डिबग पन्ने आँकड़े दिखाते हैं और उत्पादन में बंद रहते हैं"
+        ),
+    )
+
+HAQDAR_HOME = Path(env_text("HAQDAR_HOME", str(ROOT / "var"))).expanduser().absolute()
+"""Folder of everything this installation keeps: database, snapshots, results, secret."""
+HAQDAR_LAW = Path(env_text("HAQDAR_LAW", str(ROOT / "law" / "mp"))).expanduser().absolute()
+"""Folder of the State's law."""
+HAQDAR_PORT = env_int("HAQDAR_PORT", 8000, 1, 65535)
+HAQDAR_BIND = env_text("HAQDAR_BIND", "127.0.0.1")
+HAQDAR_WEB_WORKERS = env_int("HAQDAR_WEB_WORKERS", 2, 1, 64)
+HAQDAR_DEMO_RESIDENTS = env_int("HAQDAR_DEMO_RESIDENTS", 0 if PRODUCTION else 100_000, 0, 1_000_000)
+"""Size of the demonstration district that `haqdar run` loads into an empty database; 0 for none."""
+if PRODUCTION and HAQDAR_DEMO_RESIDENTS:
+    raise BadSetting(
+        name="HAQDAR_DEMO_RESIDENTS",
+        value=str(HAQDAR_DEMO_RESIDENTS),
+        why=Words(
+            "demonstration data and their log-ins never enter a production database",
+            "नमूना आँकड़े और उनके लॉग-इन उत्पादन के डेटाबेस में कभी नहीं जाते",
+        ),
+    )
+
+_generated = None if PRODUCTION else generated_secret(HAQDAR_HOME)
+SECRET_KEY = env_secret("HAQDAR_SECRET_KEY", "session", _generated).decode()
+HAQDAR_SECRET = env_secret("HAQDAR_MASTER_KEY", "master", _generated)
+"""Master key source of the envelope encryption of Aadhaar and account numbers."""
+if PRODUCTION and SECRET_KEY.encode() == HAQDAR_SECRET:
+    raise BadSetting(
+        name="HAQDAR_MASTER_KEY",
+        value="…",
+        why=Words(
+            "it must differ from HAQDAR_SECRET_KEY, which signs sessions",
+            "यह HAQDAR_SECRET_KEY से अलग हो, जो सत्रों पर हस्ताक्षर करता है",
+        ),
+    )
+HAQDAR_PREVIOUS_SECRET = env_text("HAQDAR_MASTER_KEY_PREVIOUS").encode() or None
+"""The master key before the present one, set only while data keys are re-wrapped."""
+
+HAQDAR_DSN = database.conninfo(HAQDAR_HOME, env_text("DATABASE_URL"))
+"""libpq connection string of the database (embedded, or DATABASE_URL)."""
+_dsn = {name: str(value) for name, value in conninfo_to_dict(HAQDAR_DSN).items() if value is not None}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _dsn.pop("dbname", ""),
+        "USER": _dsn.pop("user", ""),
+        "PASSWORD": _dsn.pop("password", ""),
+        "HOST": _dsn.pop("host", ""),
+        "PORT": _dsn.pop("port", ""),
+        "OPTIONS": _dsn,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "haqdar.access",
+    "haqdar.sources",
+    "haqdar.registry",
+    "haqdar.entitlement",
+    "haqdar.cases",
+    "haqdar.payments",
+    "haqdar.jobs",
+    "haqdar.demo",
+    "haqdar.web",
+]
+AUTH_USER_MODEL = "access.User"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "haqdar.web.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "haqdar.web.middleware.Language",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "haqdar.web.middleware.ActorOfRequest",
+]
+ROOT_URLCONF = "haqdar.config.urls"
+WSGI_APPLICATION = "haqdar.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "haqdar.web.context.page",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+LANGUAGE_CODE = "hi"
+LANGUAGES = [("hi", "हिन्दी"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Kolkata"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+# The name of a built file carries its hash, so browsers may keep it for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+\.[0-9a-f]{12}\..+$"
+MEDIA_ROOT = HAQDAR_HOME / "media"
+
+LOGIN_URL = "desk:log-in"
+CSRF_FAILURE_VIEW = "haqdar.web.errors.csrf_failure"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+        ("UserAttributeSimilarityValidator", {}),
+    )
+]
+
+ALLOWED_HOSTS = env_list("HAQDAR_ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise MissingSetting(
+        name="HAQDAR_ALLOWED_HOSTS",
+        why=Words(
+            "it lists the names this server answers to, separated by commas",
+            "इसमें वे नाम अल्पविराम से अलग करके दें जिन पर यह सर्वर उत्तर देता है",
+        ),
+    )
+HTTPS = env_bool("HAQDAR_HTTPS", PRODUCTION)
+BEHIND_PROXY = env_bool("HAQDAR_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"masked": {"()": "haqdar.config.logs.MaskedFormatter", "format": LINE, "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "masked"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "haqdar": {"level": "INFO"},
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # It says every failed attempt while a crashed server recovers; the outcome is said once elsewhere.
+        "psycopg.pool": {"level": "ERROR"},
+    },
+}
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # X-Frame-Options is set by haqdar.web.middleware.SecurityHeaders
+    "security.W021",  # putting a State's domain on browsers' preload lists is the State's decision
+]
+PGHISTORY_ADMIN_ALL_EVENTS = False

@@ -1,0 +1,121 @@
+"""Reads of the entitlement stage: what one person is entitled to, and why."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+import duckdb
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from haqdar.access.actors import Actor, require, require_area
+from haqdar.base.refusal import Refusal
+from haqdar.entitlement.explain import SchemeReasons, explain
+from haqdar.entitlement.facts import facts_sql
+from haqdar.entitlement.snapshot import neighbourhood
+from haqdar.law import load_lawbook
+
+_LOCAL = threading.local()
+
+
+class UnknownMember(Refusal):
+    """No resident with this number is known on the day."""
+
+    code = "unknown_member"
+    en = "No resident with this member ID is known on {known_on}. Check the nine digits, or search by name."
+    hi = "{known_on} तक इस सदस्य क्रमांक का कोई निवासी दर्ज नहीं है। नौ अंक जाँचें, या नाम से खोजें।"
+
+
+@dataclass(frozen=True)
+class MemberCheck:
+    """One resident on one day: the facts of the vocabulary, and every scheme with its reasons in rank order."""
+
+    member_id: int
+    name_en: str
+    name_hi: str | None
+    day: date
+    known_on: date
+    facts: Mapping[str, object]
+    schemes: list[SchemeReasons]
+
+
+def check_member(
+    actor: Actor, member_id: int, on: date | None = None, known_on: date | None = None
+) -> MemberCheck:
+    """What the law entitles a resident to on a day (default: today), with what was known on `known_on` (default: today).
+
+    Reads the resident, the recorded spouses and the children by index, and decides with the same statements as the
+    month. Raises `UnknownMember`, ``OutsideYourArea``, ``NoLawInForce``.
+    """
+    require(actor, "person.view")
+    on, known_on = on or timezone.localdate(), known_on or timezone.localdate()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT b.name_en, b.name_hi, a.path
+                FROM registry_resident_belief b
+                LEFT JOIN LATERAL (SELECT area_code FROM registry_family_belief f
+                                   WHERE f.family_id = b.family_id AND f.known_from <= %(known_on)s
+                                   ORDER BY f.belief_no DESC LIMIT 1) f ON true
+                LEFT JOIN access_area a ON a.area_code = f.area_code
+                WHERE b.member_id = %(member)s AND b.known_from <= %(known_on)s
+                ORDER BY b.belief_no DESC LIMIT 1""",
+                {"member": member_id, "known_on": known_on},
+            )
+            found = cursor.fetchone()
+        if found is None:
+            raise UnknownMember(known_on=known_on)
+        name_en, name_hi, path = found
+        require_area(actor, path)
+        duck = _duck()
+        neighbourhood(
+            duck,
+            cast("psycopg.Connection[tuple[object, ...]]", connection.connection),
+            member_id,
+            known_on,
+        )
+    asked = f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{on}' AS day)"
+    answer = duck.execute(facts_sql(asked))
+    names = [column[0] for column in answer.description]
+    row = answer.fetchone()
+    assert row is not None, "a known resident has a facts row"
+    facts = dict(zip(names, row, strict=True))
+    return MemberCheck(
+        member_id,
+        name_en,
+        name_hi,
+        on,
+        known_on,
+        facts,
+        explain(load_lawbook(settings.HAQDAR_LAW).on(on), facts),
+    )
+
+
+def check_answers(facts: Mapping[str, object], on: date) -> list[SchemeReasons]:
+    """What the law would entitle somebody to who gives these facts about themselves; nothing is stored.
+
+    `facts` may leave any vocabulary column out: it then counts as not known. Being alive, resident and single-handed
+    (no partner) are taken for granted unless said otherwise.
+    """
+    law = load_lawbook(settings.HAQDAR_LAW).on(on)
+    given: dict[str, object] = dict.fromkeys((name for name, _ in law.vocabulary.columns), None)
+    given |= {"alive": True, "migrated_out": False, "partner_present": False, "wife_died": False}
+    given |= {"day": on, "born_on": None, "partner_born_on": None} | dict(facts)
+    return explain(law, given)
+
+
+def _duck() -> duckdb.DuckDBPyConnection:
+    """A small in-memory engine of this thread."""
+    if not hasattr(_LOCAL, "duck"):
+        _LOCAL.duck = duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
+        # planning a statement over a dozen rows well costs more than running it badly
+        _LOCAL.duck.execute("PRAGMA disable_optimizer")
+    duck: duckdb.DuckDBPyConnection = _LOCAL.duck
+    return duck

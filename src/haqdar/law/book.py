@@ -1,0 +1,310 @@
+"""The law of a State: all its dated values, and the law in force on a day."""
+
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+from haqdar.law.drafts import SchemeDraft, bound_bands, bound_criteria, scheme_of
+from haqdar.law.problems import LawRefused, NoLawFolder, NoLawInForce, UnknownScheme
+from haqdar.law.reading import Node, Problems, read
+from haqdar.law.schemes import MASK_BITS, Criterion, Scheme
+from haqdar.law.state import Calendar, Heads, StateDraft, state_of
+from haqdar.law.texts import Text
+from haqdar.law.vocabulary import Vocabulary, vocabulary_of
+
+
+@dataclass(frozen=True, slots=True)
+class HeadShare:
+    """One component's head of account for a scheme, and how much of each lawful amount it bears.
+
+    `shares` lists (amount of the scheme, part of it) in paise, one per amount band.
+    """
+
+    component: str
+    head: str
+    shares: tuple[tuple[int, int], ...]
+
+    def part_of(self, paise: int) -> int | None:
+        """The component's part of a lawful amount; None for an amount that no band pays."""
+        return dict(self.shares).get(paise)
+
+
+@dataclass(frozen=True)
+class LawInForce:
+    """The law between `day_from` and `day_until` (both inclusive, None: open): nothing changes in between.
+
+    `schemes` stand in rank order, each with the State's criteria (alive, resident) before its own. `hash`
+    identifies the whole law book. `recovery_share` is the largest part of a month's dues that may be withheld,
+    `notice_days` the notice before an adverse change, `redetermine_from` the day before which earlier months
+    are never determined again (None: the first month run here).
+    """
+
+    day_from: date
+    day_until: date | None
+    hash: str
+    schemes: tuple[Scheme, ...]
+    groups: dict[int, Text]
+    components: dict[str, Text]
+    vocabulary: Vocabulary
+    calendar: Calendar
+    notice_days: int
+    recovery_share: Fraction
+    redetermine_from: date | None
+    heads: Heads
+
+    def scheme(self, code: str) -> Scheme:
+        """The scheme called `code`; raises `UnknownScheme`."""
+        for scheme in self.schemes:
+            if scheme.code == code:
+                return scheme
+        raise UnknownScheme(scheme=code, known=", ".join(scheme.code for scheme in self.schemes))
+
+    def group(self, number: int) -> tuple[Scheme, ...]:
+        """The schemes of one exclusive group, in rank order."""
+        return tuple(scheme for scheme in self.schemes if scheme.group == number)
+
+    def heads_for(self, scheme: str, social_category: str | None, rural: bool) -> tuple[HeadShare, ...]:
+        """The heads that bear a scheme's amounts for one kind of payee, one per component.
+
+        An unknown or unlisted social category is booked as general. Raises `UnknownScheme`.
+
+        >>> [share.component for share in law.heads_for("IGNOAPS", "OBC", rural=True)]  # doctest: +SKIP
+        ['union', 'state']
+        """
+        found = self.scheme(scheme)
+        category = self.heads.category_of.get(social_category or "GEN") or self.heads.category_of["GEN"]
+        area = "rural" if rural else "urban"
+        return tuple(
+            HeadShare(
+                component=component,
+                head=self.heads.code(scheme, component, category, area),
+                shares=tuple((band.paise, dict(band.components).get(component, 0)) for band in found.bands),
+            )
+            for component in self.heads.schemes[scheme]
+        )
+
+
+@dataclass
+class LawBook:
+    """A State's law with all its dates; `hash` changes when any byte of a deciding file does."""
+
+    folder: Path
+    hash: str
+    state: StateDraft
+    vocabulary: Vocabulary
+    drafts: tuple[SchemeDraft, ...]
+    change_days: tuple[date, ...]
+    _in_force: dict[date, LawInForce] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> Text:
+        """The State's name."""
+        return self.state.name
+
+    def on(self, day: date) -> LawInForce:
+        """The law in force on `day`; raises `NoLawInForce` before the law begins."""
+        place = bisect_right(self.change_days, day)
+        if place == 0:
+            raise NoLawInForce(day=day, folder=self.folder, first=self.change_days[0])
+        since = self.change_days[place - 1]
+        if since not in self._in_force:
+            self._in_force[since] = self._built(place - 1)
+        return self._in_force[since]
+
+    def scheme_groups(self) -> dict[str, int]:
+        """The group of every scheme the book knows, whatever the day (the first group it ever had)."""
+        groups = {}
+        for draft in self.drafts:
+            value = next((value for _, value, _ in draft.group.values if value is not None), None)
+            if value is not None:
+                groups[draft.code] = value
+        return groups
+
+    def _built(self, place: int) -> LawInForce:
+        day = self.change_days[place]
+        following = self.change_days[place + 1] if place + 1 < len(self.change_days) else None
+        state = self.state
+        base = bound_criteria(state.criteria, {}, {}, state.source, day, self.vocabulary)
+        schemes: list[Scheme] = []
+        for draft in self.drafts:
+            group, rank = draft.group.at(day), draft.rank.at(day)
+            if not draft.in_force(day) or group is None or rank is None:
+                continue
+            changed = {name: dated.since(day) for name, dated in draft.parameters.items()}
+            own = bound_criteria(
+                draft.criteria, draft.values(day), changed, draft.source, day, self.vocabulary
+            )
+            schemes.append(
+                Scheme(
+                    code=draft.code,
+                    group=group,
+                    rank=rank,
+                    name=draft.name,
+                    sponsor=draft.sponsor,
+                    criteria=(*base, *own),
+                    bands=bound_bands(draft, day, self.vocabulary),
+                    confirmation=draft.confirmation,
+                )
+            )
+        schemes.sort(key=lambda scheme: (scheme.rank, scheme.code))
+        calendar, heads = state.calendar.at(day), state.heads.at(day)
+        notice_days, share = state.notice_days.at(day), state.recovery_share.at(day)
+        if calendar is None or heads is None or notice_days is None or share is None:
+            raise NoLawInForce(day=day, folder=self.folder, first=self.change_days[0])
+        return LawInForce(
+            day_from=day,
+            day_until=date.fromordinal(following.toordinal() - 1) if following is not None else None,
+            hash=self.hash,
+            schemes=_with_places(schemes),
+            groups=state.groups,
+            components=state.components,
+            vocabulary=self.vocabulary,
+            calendar=calendar,
+            notice_days=notice_days,
+            recovery_share=share,
+            redetermine_from=state.redetermine_from.at(day),
+            heads=heads,
+        )
+
+
+def _with_places(schemes: list[Scheme]) -> tuple[Scheme, ...]:
+    """Gives every criterion its word and bit: equal conditions share a bit, a scheme stays within one word."""
+    words: list[dict[str, int]] = [{}]
+    placed: list[Scheme] = []
+    for scheme in schemes:
+        conditions = list(dict.fromkeys(criterion.sql for criterion in scheme.criteria))
+        new = [sql for sql in conditions if sql not in words[-1]]
+        if len(words[-1]) + len(new) > MASK_BITS:
+            words.append({})
+            new = conditions
+        for sql in new:
+            words[-1][sql] = len(words[-1])
+        criteria: list[Criterion] = [
+            replace(criterion, word=len(words) - 1, bit=words[-1][criterion.sql])
+            for criterion in scheme.criteria
+        ]
+        placed.append(replace(scheme, criteria=tuple(criteria)))
+    return tuple(placed)
+
+
+_BOOKS: dict[tuple[Path, Path | None, str], LawBook] = {}
+
+
+def load_lawbook(path: Path | str, overlay: Path | None = None) -> LawBook:
+    """The law book in a State's folder, for example law/mp; cached by the content of its files.
+
+    `overlay` is one YAML file with a proposal that is laid over the law: `schemes: {CODE: {…}}` and
+    `state: {…}`, merged key by key. Raises `NoLawFolder`, and `LawRefused` with every problem found, each with
+    file and line.
+    """
+    folder = Path(path)
+    if not (folder / "state.yaml").is_file():
+        raise NoLawFolder(folder=folder)
+    files = [folder / "state.yaml", folder / "vocabulary.yaml", *sorted((folder / "schemes").glob("*.yaml"))]
+    digest = hashlib.sha256()
+    for file in [*files, *([overlay] if overlay is not None else [])]:
+        digest.update(file.name.encode())
+        digest.update(b"\0")
+        digest.update(file.read_bytes() if file.is_file() else b"")
+        digest.update(b"\0")
+    key = (folder.resolve(), overlay.resolve() if overlay is not None else None, digest.hexdigest())
+    if key not in _BOOKS:
+        _BOOKS[key] = _load(folder, files, overlay, digest.hexdigest())
+    return _BOOKS[key]
+
+
+def scheme_groups(path: Path | str) -> dict[str, int]:
+    """The group of every scheme in a law folder: {"IGNOAPS": 1, …}. Raises `LawRefused`."""
+    return load_lawbook(path).scheme_groups()
+
+
+def _load(folder: Path, files: list[Path], overlay: Path | None, digest: str) -> LawBook:
+    problems = Problems()
+    changes = Node("", 1)
+    if overlay is not None:
+        changes = read(overlay, _shown(overlay, folder), problems)
+    state_node = read(files[0], "state.yaml", problems)
+    vocabulary_node = read(files[1], "vocabulary.yaml", problems)
+    if problems.found:
+        raise LawRefused(problems.found)
+    vocabulary = vocabulary_of(vocabulary_node, problems)
+    changed_state = changes.get("state")
+    if changed_state is not None:
+        state_node = state_node.merged(changed_state)
+    state = state_of(state_node, vocabulary, problems)
+    drafts: list[SchemeDraft] = []
+    changed_schemes = changes.get("schemes")
+    for file in files[2:]:
+        node = read(file, f"schemes/{file.name}", problems)
+        code = node.get("code")
+        changed = changed_schemes.get(code.text or "") if changed_schemes is not None and code else None
+        if changed is not None:
+            node = node.merged(changed)
+        draft = scheme_of(node, vocabulary, tuple(state.components), problems)
+        if draft is not None:
+            drafts.append(draft)
+    if changed_schemes is not None:
+        for code_text, node in changed_schemes.pairs():
+            if code_text not in {draft.code for draft in drafts}:
+                problems.add(node, f"there is no scheme {code_text}", f"{code_text} नाम की योजना नहीं है")
+    change_days = tuple(sorted(state.dates.union(*(draft.dates for draft in drafts))))
+    change_days = tuple(day for day in change_days if day >= state.start)
+    _check_together(drafts, state, change_days, problems)
+    if problems.found:
+        raise LawRefused(problems.found)
+    return LawBook(folder, digest, state, vocabulary, tuple(drafts), change_days)
+
+
+def _shown(file: Path, folder: Path) -> str:
+    return str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
+
+
+def _check_together(
+    drafts: list[SchemeDraft], state: StateDraft, change_days: tuple[date, ...], problems: Problems
+) -> None:
+    if not drafts:
+        problems.add(state.node, "there is no scheme in schemes/", "schemes/ में कोई योजना नहीं है")
+    seen: dict[str, SchemeDraft] = {}
+    for draft in drafts:
+        if draft.code in seen:
+            problems.add(
+                draft.node,
+                f"the code {draft.code} is used in {seen[draft.code].node.file} already",
+                f"कोड {draft.code} पहले से {seen[draft.code].node.file} में है",
+            )
+        seen[draft.code] = draft
+    for day in change_days:
+        ranks: dict[int, SchemeDraft] = {}
+        heads = state.heads.at(day)
+        for draft in drafts:
+            if not draft.in_force(day):
+                continue
+            rank, group = draft.rank.at(day), draft.group.at(day)
+            if rank is not None:
+                if rank in ranks and ranks[rank] is not draft:
+                    other = ranks[rank]
+                    problems.add(
+                        draft.node.get("rank") or draft.node,
+                        f"{draft.code} has the same rank {rank} as {other.code} ({other.node.file})",
+                        f"{draft.code} और {other.code} ({other.node.file}) दोनों का क्रम {rank} है",
+                    )
+                ranks[rank] = draft
+            if group is not None and group not in state.groups:
+                problems.add(
+                    draft.node.get("group") or draft.node,
+                    f"the group {group} is not declared in state.yaml",
+                    f"समूह {group} state.yaml में घोषित नहीं है",
+                )
+            if heads is not None:
+                has = heads.schemes.get(draft.code, {})
+                for band in draft.amount.at(day) or ():
+                    for component, _ in band.components:
+                        if component not in has:
+                            problems.add(
+                                band.node,
+                                f"{draft.code} has no head of account for its part '{component}'",
+                                f"{draft.code} के हिस्से '{component}' का कोई लेखा-शीर्ष नहीं है",
+                            )

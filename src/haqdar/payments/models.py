@@ -1,0 +1,354 @@
+"""The ledger of dues, the bills drawn for them, and what the banks were told to pay.
+
+Everything here is added by the month's run in one transaction and never edited. Rows of a run that a later version of the
+same month superseded stay readable and no longer count: whoever sums joins the run and asks for `complete` and `posted`.
+Amounts are whole paise.
+"""
+
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+
+def _code(**options: Any) -> "models.TextField[Any, Any]":
+    return models.TextField(db_collation="C", **options)
+
+
+_ADDED: Any = pgtrigger.Referencing(new="added")  # type: ignore[no-untyped-call]
+"""The rows that a statement added, for triggers that look at all of them at once."""
+
+
+def _run() -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey("cases.MonthRun", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+def _append_only() -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func="""
+            RAISE EXCEPTION '% is append-only: correct money by posting, never by editing', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        """,
+    )
+
+
+class Due(models.Model):
+    """What one person is owed (or, as a recovery, owes) under one scheme for one month.
+
+    `for_month` is the month the money is for, the run's month the one it is paid with. A recovery is the whole
+    over-payment found, as a negative amount; `Withholding` says what has been kept back for it.
+    """
+
+    class Kind(models.TextChoices):
+        REGULAR = "regular"
+        ARREARS = "arrears"
+        RECOVERY = "recovery"
+
+    run = _run()
+    member_id = models.IntegerField()
+    pension_group = models.SmallIntegerField()
+    scheme = _code()
+    kind = _code(choices=Kind.choices)
+    for_month = models.DateField()
+    paise = models.BigIntegerField()
+    area_code = _code(null=True)
+    ddo_code = _code(null=True)
+
+    class Meta:
+        db_table = "payments_due"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member_id", "for_month"], name="due_by_member"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "member_id", "scheme", "for_month", "kind"], name="one_due_of_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=("regular", "arrears", "recovery")), name="due_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="recovery", paise__lt=0) | (~Q(kind="recovery") & Q(paise__gt=0)),
+                name="due_sign_by_kind",
+            ),
+            models.CheckConstraint(condition=Q(for_month__day=1), name="due_for_a_first_day"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [_append_only()]
+
+
+class Withholding(models.Model):
+    """So many paise of a due were kept back for a recovery.
+
+    `set_off`: due and recovery correct the same month and group, so the whole may be kept; `withheld`: kept from what is
+    otherwise payable, within the law's share.
+    """
+
+    class Kind(models.TextChoices):
+        SET_OFF = "set_off"
+        WITHHELD = "withheld"
+
+    run = _run()
+    due = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="withholdings", db_index=False)
+    recovery = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="recovered_by")
+    kind = _code(choices=Kind.choices)
+    paise = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payments_withholding"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["run"], name="withholding_by_run")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["due", "recovery", "kind"], name="one_withholding_of_a_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("set_off", "withheld")), name="withholding_kind_known"
+            ),
+            models.CheckConstraint(condition=Q(paise__gt=0), name="withholding_takes_something"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            _append_only(),
+            pgtrigger.Trigger(
+                name="within_due_and_recovery",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=_ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM payments_withholding w JOIN payments_due d ON d.id = w.due_id
+                        WHERE w.due_id IN (SELECT due_id FROM added)
+                        GROUP BY d.id, d.paise
+                        HAVING sum(w.paise) > d.paise
+                    ) THEN
+                        RAISE EXCEPTION 'more is withheld than is due' USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF EXISTS (
+                        SELECT FROM added a
+                        JOIN payments_due d ON d.id = a.due_id
+                        JOIN payments_due r ON r.id = a.recovery_id
+                        WHERE d.kind = 'recovery' OR r.kind <> 'recovery' OR d.member_id <> r.member_id
+                            OR d.run_id <> a.run_id
+                    ) THEN
+                        RAISE EXCEPTION 'a due of the run can only settle a recovery of the same person'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF EXISTS (
+                        SELECT FROM payments_withholding w
+                        JOIN payments_due r ON r.id = w.recovery_id
+                        WHERE w.recovery_id IN (SELECT recovery_id FROM added)
+                            AND (
+                                w.run_id IN (SELECT run_id FROM added)
+                                OR EXISTS (
+                                    SELECT FROM cases_month_run c
+                                    WHERE c.id = w.run_id AND c.state = 'complete' AND c.posted
+                                        AND c.month NOT IN (
+                                            SELECT month FROM cases_month_run WHERE id IN (SELECT run_id FROM added)
+                                        )
+                                )
+                            )
+                        GROUP BY r.id, r.paise
+                        HAVING sum(w.paise) > -r.paise
+                    ) THEN
+                        RAISE EXCEPTION 'more is withheld than was over-paid' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+
+class Bill(models.Model):
+    """One bill: drawing officer, scheme, head of account and month, with its distinct payees and sum."""
+
+    run = _run()
+    bill_no = _code()
+    ddo_code = _code()
+    scheme = _code()
+    head = _code()
+    month = models.DateField()
+    persons = models.IntegerField()
+    paise = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payments_bill"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "bill_no"], name="one_bill_of_a_number"),
+            models.UniqueConstraint(fields=["run", "ddo_code", "scheme", "head"], name="one_bill_of_a_head"),
+            models.CheckConstraint(condition=Q(persons__gt=0, paise__gt=0), name="bill_pays_somebody"),
+            models.CheckConstraint(condition=Q(month__day=1), name="bill_month_is_a_first_day"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            _append_only(),
+            # Deferred: a bill is added before its lines and must agree with them when the transaction ends.
+            pgtrigger.Trigger(
+                name="adds_up",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM payments_bill_line l JOIN payments_due d ON d.id = l.due_id
+                        WHERE l.bill_id = NEW.id AND d.run_id = NEW.run_id AND d.scheme = NEW.scheme
+                            AND d.ddo_code = NEW.ddo_code
+                        HAVING sum(l.paise) = NEW.paise AND count(DISTINCT d.member_id) = NEW.persons
+                    ) THEN
+                        RAISE EXCEPTION 'bill % does not add up', NEW.bill_no USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+
+class BillLine(models.Model):
+    """What one due puts on one bill: the payable part of one component."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
+    due = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="bill_lines", db_index=False)
+    component = _code()
+    paise = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payments_bill_line"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["due", "component"], name="one_bill_line_of_a_component"),
+            models.CheckConstraint(condition=Q(paise__gt=0), name="bill_line_pays_something"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            _append_only(),
+            pgtrigger.Trigger(
+                name="within_bill",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=_ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM payments_bill_line l JOIN payments_bill b ON b.id = l.bill_id
+                        WHERE l.bill_id IN (SELECT bill_id FROM added)
+                        GROUP BY b.id, b.paise
+                        HAVING sum(l.paise) > b.paise
+                    ) THEN
+                        RAISE EXCEPTION 'the lines of a bill exceed its sum' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+
+class Instruction(models.Model):
+    """One credit a bank was told to make. `reference` is the end-to-end id, the same in every version of a month.
+
+    The unique reference among those in force is what makes a month pay once, whatever happens above it.
+    """
+
+    class State(models.TextChoices):
+        WRITTEN = "written"
+        SUPERSEDED = "superseded"
+
+    run = _run()
+    reference = _code()
+    member_id = models.IntegerField()
+    pension_group = models.SmallIntegerField()
+    scheme = _code()
+    paise = models.BigIntegerField()
+    ifsc = _code()
+    account_last4 = _code(null=True)
+    state = _code(choices=State.choices)
+
+    class Meta:
+        db_table = "payments_instruction"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member_id"], name="instruction_by_member")
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "member_id", "scheme"], name="one_instruction_a_run"),
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(state="superseded"), name="one_instruction_of_a_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("written", "superseded")), name="instruction_state_known"
+            ),
+            models.CheckConstraint(condition=Q(paise__gt=0), name="instruction_pays_something"),
+            models.CheckConstraint(
+                condition=Q(reference__regex="^[0-9A-Z]{30}$"), name="instruction_reference_has_30_signs"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="only_superseded",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.state = 'written' AND NEW.state = 'superseded'
+                        AND to_jsonb(NEW) - 'state' = to_jsonb(OLD) - 'state'
+                    THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'an instruction is never edited; a later version of its month supersedes it'
+                        USING ERRCODE = 'restrict_violation';
+                """,
+            )
+        ]
+
+
+class NotPayable(models.Model):
+    """What is payable to a person but could not be sent to a bank, with the reason."""
+
+    class Reason(models.TextChoices):
+        NO_DDO = "no_ddo"
+        NO_ACCOUNT = "no_account"
+        NO_IFSC = "no_ifsc"
+        NO_NAME = "no_name"
+
+    run = _run()
+    member_id = models.IntegerField()
+    pension_group = models.SmallIntegerField()
+    scheme = _code()
+    paise = models.BigIntegerField()
+    reason = _code(choices=Reason.choices)
+    area_code = _code(null=True)
+
+    class Meta:
+        db_table = "payments_not_payable"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member_id"], name="not_payable_by_member"),
+            models.Index(fields=["run", "area_code"], name="not_payable_by_area"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "member_id", "scheme", "reason"], name="not_payable_once"),
+            models.CheckConstraint(
+                condition=Q(reason__in=("no_ddo", "no_account", "no_ifsc", "no_name")),
+                name="not_payable_reason_known",
+            ),
+            models.CheckConstraint(condition=Q(paise__gt=0), name="not_payable_is_something"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [_append_only()]
+
+
+class AreaTotal(models.Model):
+    """The month's money of one local body by scheme, summed when it was posted so that pages need not.
+
+    `persons` are those with a regular due; the amounts are whole paise and `recovery_paise` is not negative.
+    """
+
+    run = _run()
+    area_code = _code(null=True)
+    scheme = _code()
+    persons = models.IntegerField()
+    regular_paise = models.BigIntegerField()
+    arrears_paise = models.BigIntegerField()
+    recovery_paise = models.BigIntegerField()
+    withheld_paise = models.BigIntegerField()
+    instructed_paise = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payments_area_total"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "area_code", "scheme"], name="one_area_total", nulls_distinct=False
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [_append_only()]

@@ -1,0 +1,28 @@
+-- One credit per person and scheme for what was billed, with the reason where it cannot be sent to a bank.
+CREATE OR REPLACE TABLE credit AS
+WITH billed AS (
+    SELECT member_id, pension_group, scheme, sum(paise)::BIGINT AS paise
+    FROM bill_line
+    WHERE ddo_code IS NOT NULL
+    GROUP BY ALL
+),
+named AS (
+    SELECT billed.*, ifsc, account_sealed, account_last4,
+        left(coalesce(spelled.latin, trim(regexp_replace(upper(name_en), '[^A-Z]+', ' ', 'g'))), 40) AS payee_name
+    FROM billed
+    LEFT JOIN payee USING (member_id)
+    LEFT JOIN spelled_name AS spelled USING (name_en)
+)
+SELECT member_id, pension_group, scheme, paise, ifsc, account_sealed, account_last4, payee_name,
+    -- A keyed hash: the same month, person and scheme give the same reference however often the month is repeated, and
+    -- nobody without the key can tell the person from it.
+    strftime($month::DATE, '%Y%m')
+    || upper(left(sha256($key || '/' || strftime($month::DATE, '%Y%m') || '/' || member_id || '/' || scheme), 24))
+    AS reference,
+    CASE
+        WHEN account_sealed IS NULL THEN 'no_account'
+        WHEN coalesce(ifsc, '') = '' THEN 'no_ifsc'
+        WHEN coalesce(payee_name, '') = '' THEN 'no_name'
+    END AS reason
+FROM named
+ORDER BY member_id, pension_group, scheme

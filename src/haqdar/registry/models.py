@@ -1,0 +1,342 @@
+"""The register: who exists, and every belief about them with its source, in two times.
+
+Beliefs are append-only. One wide row per person and register keeps the number of rows small at State scale; the
+belief in force on a day of knowledge is the one with the highest `belief_no` known by then.
+"""
+
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+
+from haqdar.access.models.beliefs import Belief, verified_whole
+from haqdar.sources.layout import DISABILITY_KINDS, EVENT_KINDS, MARITAL_STATUSES, SEXES, SOCIAL_CATEGORIES
+
+
+def _id_range(field: str, digits: int, name: str) -> models.CheckConstraint:
+    allowed = Q(**{f"{field}__gte": 0, f"{field}__lt": 10**digits})
+    return models.CheckConstraint(condition=allowed | Q(**{f"{field}__isnull": True}), name=name)
+
+
+def _one_of(field: str, values: tuple[str, ...], name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": values}) | Q(**{f"{field}__isnull": True}), name=name
+    )
+
+
+def _in_order(earlier: str, later: str, name: str) -> models.CheckConstraint:
+    unknown = Q(**{f"{earlier}__isnull": True}) | Q(**{f"{later}__isnull": True})
+    return models.CheckConstraint(condition=unknown | Q(**{f"{later}__gte": F(earlier)}), name=name)
+
+
+def _corrections(*key: str, name: str) -> models.Index:
+    return models.Index(fields=list(key), condition=Q(belief_no__gt=1), name=name)
+
+
+def _text(**options: Any) -> "models.TextField[Any, Any]":
+    return models.TextField(db_collation="C", **options)
+
+
+def _delivery() -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey("sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+class Family(models.Model):
+    """A family's identity for life: its 8-digit number and an opaque key for addresses of pages."""
+
+    family_id = models.IntegerField(primary_key=True)
+    key = models.UUIDField(unique=True, db_default=RandomUUID())
+
+    class Meta:
+        db_table = "registry_family"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _id_range("family_id", 8, "family_id_has_8_digits"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class Resident(models.Model):
+    """A resident's identity for life: the 9-digit member number and an opaque key for addresses of pages."""
+
+    member_id = models.IntegerField(primary_key=True)
+    key = models.UUIDField(unique=True, db_default=RandomUUID())
+
+    class Meta:
+        db_table = "registry_resident"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _id_range("member_id", 9, "member_id_has_9_digits"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class FamilyBelief(Belief):
+    """What was believed of a family: where it lives, its address and social category."""
+
+    pk = models.CompositePrimaryKey("family_id", "belief_no")
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+", db_index=False)
+    area_code = _text()
+    address = models.TextField(null=True, blank=True)
+    social_category = _text(null=True, blank=True)
+    recorded_on = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_family_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["area_code"], name="family_by_area"),
+            _corrections("family_id", name="family_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("social_category", SOCIAL_CATEGORIES, "family_category_known"),
+            verified_whole("family_verified_whole"),
+        ]
+
+
+class ResidentBelief(Belief):
+    """What was believed of a resident.
+
+    Aadhaar and account numbers are sealed (`key_version` names the data key) and found by keyed hash; their last
+    four digits are kept for masked display. `name_key` is the consonant key of the name (names.py).
+    """
+
+    pk = models.CompositePrimaryKey("member_id", "belief_no")
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name_en = models.TextField()
+    name_hi = models.TextField(null=True, blank=True)
+    sex = models.CharField(max_length=1, db_collation="C")
+    born_on = models.DateField(null=True, blank=True)
+    relation_to_head = models.TextField(null=True, blank=True)
+    mother_id = models.IntegerField(null=True, blank=True)
+    father_id = models.IntegerField(null=True, blank=True)
+    spouse_id = models.IntegerField(null=True, blank=True)
+    marital_status = _text(null=True, blank=True)
+    marital_since = models.DateField(null=True, blank=True)
+    destitute = models.BooleanField(null=True)
+    income_tax_payer = models.BooleanField(null=True)
+    mobile = _text(null=True, blank=True)
+    aadhaar_sealed = models.BinaryField(null=True, blank=True)
+    aadhaar_hash = models.UUIDField(null=True, blank=True)
+    aadhaar_last4 = _text(null=True, blank=True)
+    ifsc = _text(null=True, blank=True)
+    account_sealed = models.BinaryField(null=True, blank=True)
+    account_hash = models.UUIDField(null=True, blank=True)
+    account_last4 = _text(null=True, blank=True)
+    key_version = models.SmallIntegerField(null=True, blank=True)
+    recorded_on = models.DateField(null=True, blank=True)
+    name_key = _text()
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_resident_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["family_id"], name="resident_by_family"),
+            models.Index(
+                fields=["mother_id"], condition=Q(mother_id__isnull=False), name="resident_by_mother"
+            ),
+            models.Index(
+                fields=["father_id"], condition=Q(father_id__isnull=False), name="resident_by_father"
+            ),
+            models.Index(
+                fields=["spouse_id"], condition=Q(spouse_id__isnull=False), name="resident_by_spouse"
+            ),
+            models.Index(
+                fields=["aadhaar_hash"], condition=Q(aadhaar_hash__isnull=False), name="resident_by_aadhaar"
+            ),
+            models.Index(
+                fields=["account_hash"], condition=Q(account_hash__isnull=False), name="resident_by_account"
+            ),
+            GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), name="resident_by_name_key"),
+            _corrections("member_id", name="resident_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("sex", SEXES, "resident_sex_known"),
+            _one_of("marital_status", MARITAL_STATUSES, "resident_status_known"),
+            _in_order("born_on", "marital_since", "resident_dates_in_order"),
+            _id_range("mother_id", 9, "resident_mother_9_digits"),
+            _id_range("father_id", 9, "resident_father_9_digits"),
+            _id_range("spouse_id", 9, "resident_spouse_9_digits"),
+            models.CheckConstraint(
+                condition=Q(
+                    aadhaar_sealed__isnull=True, aadhaar_hash__isnull=True, aadhaar_last4__isnull=True
+                )
+                | Q(
+                    aadhaar_sealed__isnull=False,
+                    aadhaar_hash__isnull=False,
+                    aadhaar_last4__isnull=False,
+                    key_version__isnull=False,
+                ),
+                name="resident_aadhaar_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    account_sealed__isnull=True, account_hash__isnull=True, account_last4__isnull=True
+                )
+                | Q(
+                    account_sealed__isnull=False,
+                    account_hash__isnull=False,
+                    account_last4__isnull=False,
+                    key_version__isnull=False,
+                ),
+                name="resident_account_sealed",
+            ),
+            verified_whole("resident_verified_whole"),
+        ]
+
+
+class BplBelief(Belief):
+    """What was believed of a family's card in the register of families below the poverty line."""
+
+    pk = models.CompositePrimaryKey("family_id", "card_no", "valid_from", "belief_no")
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+", db_index=False)
+    card_no = _text()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_bpl_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            _corrections("family_id", "card_no", "valid_from", name="bpl_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _in_order("valid_from", "valid_to", "bpl_dates_in_order"),
+            verified_whole("bpl_verified_whole"),
+        ]
+
+
+class DisabilityBelief(Belief):
+    """What was believed of a disability certificate: kind, percent from 0 to 100, days of validity."""
+
+    pk = models.CompositePrimaryKey("member_id", "certificate_no", "belief_no")
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    certificate_no = _text()
+    kind = _text()
+    percent = models.DecimalField(max_digits=9, decimal_places=6)
+    issued_on = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_disability_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            _corrections("member_id", "certificate_no", name="disability_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("kind", DISABILITY_KINDS, "disability_kind_known"),
+            models.CheckConstraint(condition=Q(percent__gte=0, percent__lte=100), name="disability_percent"),
+            _in_order("issued_on", "valid_to", "disability_dates_in_order"),
+            verified_whole("disability_verified_whole"),
+        ]
+
+
+class EventBelief(Belief):
+    """What was believed of a life event: when it happened and when it was reported."""
+
+    pk = models.CompositePrimaryKey("event_id", "belief_no")
+    event_id = _text()
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = _text()
+    happened_on = models.DateField()
+    reported_on = models.DateField()
+    spouse_id = models.IntegerField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_event_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member_id"], name="event_by_member"),
+            models.Index(fields=["spouse_id"], condition=Q(spouse_id__isnull=False), name="event_by_spouse"),
+            _corrections("event_id", name="event_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("kind", EVENT_KINDS, "event_kind_known"),
+            _in_order("happened_on", "reported_on", "event_dates_in_order"),
+            _id_range("spouse_id", 9, "event_spouse_9_digits"),
+            verified_whole("event_verified_whole"),
+        ]
+
+
+class PensionBelief(Belief):
+    """What the pension registers say that a member is paid; amount in paise a month, empty = the right one.
+
+    A ghost is a row whose member did not exist at delivery; its `since` may be unknown.
+    """
+
+    member_id = models.IntegerField()
+    scheme = _text()
+    since = models.DateField(null=True, blank=True)
+    amount_paise = models.BigIntegerField(null=True, blank=True)
+    is_ghost = models.BooleanField(default=False)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_pension_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            _corrections("member_id", "scheme", "since", name="pension_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["member_id", "scheme", "since", "belief_no"],
+                nulls_distinct=False,
+                name="pension_belief_once",
+            ),
+            _id_range("member_id", 9, "pension_member_9_digits"),
+            models.CheckConstraint(
+                condition=Q(amount_paise__isnull=True) | Q(amount_paise__gte=0), name="pension_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_ghost=True) | Q(since__isnull=False), name="pension_has_a_start"
+            ),
+            verified_whole("pension_verified_whole"),
+        ]
+
+
+class LabourBelief(Belief):
+    """What was believed of a card in the register of casual labourers of the unorganised sector."""
+
+    pk = models.CompositePrimaryKey("member_id", "card_no", "belief_no")
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    card_no = _text()
+    trade = models.TextField(null=True, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_labour_belief"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _in_order("valid_from", "valid_to", "labour_dates_in_order"),
+            verified_whole("labour_verified_whole"),
+        ]
+
+
+class DataKey(models.Model):
+    """A key that seals numbers or hashes them, itself wrapped by the master key.
+
+    A rotation of the master key re-wraps `wrapped`; sealed history stays readable and unedited. `purpose` is
+    `seal` (new versions may be added) or `hash` (one for ever: look-ups depend on it). `master` is a short
+    fingerprint of the master key that wrapped it.
+    """
+
+    version = models.SmallIntegerField(primary_key=True)
+    purpose = _text()
+    wrapped = models.BinaryField()
+    master = _text()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_data_key"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(purpose__in=("seal", "hash")), name="data_key_purpose_known"),
+            models.UniqueConstraint(
+                fields=["purpose"], condition=Q(purpose="hash"), name="data_key_one_for_hashes"
+            ),
+        ]

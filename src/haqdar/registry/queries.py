@@ -1,0 +1,278 @@
+"""Every read of the register. Each takes the actor and returns only what lies in the actor's area."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from haqdar.access.actors import Actor, below
+from haqdar.base.sql import statement
+from haqdar.registry.names import name_key
+from haqdar.registry.sealing import AADHAAR, mask, sealer
+
+NAME_LIKENESS = 0.4
+"""Least trigram similarity of consonant keys for a name to be found."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A resident as believed now. Aadhaar and account are masked; `key` and `family_key` are for addresses of pages."""
+
+    member_id: int
+    key: UUID
+    family_id: int
+    family_key: UUID
+    name_en: str
+    name_hi: str
+    sex: str
+    born_on: date | None
+    relation_to_head: str | None
+    mother_id: int | None
+    father_id: int | None
+    spouse_id: int | None
+    marital_status: str | None
+    marital_since: date | None
+    destitute: bool | None
+    income_tax_payer: bool | None
+    mobile: str | None
+    aadhaar: str
+    ifsc: str | None
+    account: str
+    address: str | None
+    social_category: str | None
+    area_code: str
+    area_en: str
+    area_hi: str
+    path: str
+    district_code: str | None
+
+    def name(self, language: str) -> str:
+        """The name in `language`, or in the other one where it is missing."""
+        return (self.name_hi or self.name_en) if language == "hi" else self.name_en
+
+
+@dataclass(frozen=True)
+class FamilyView:
+    """A family as believed now, with its members, eldest first."""
+
+    family_id: int
+    key: UUID
+    area_code: str
+    address: str | None
+    social_category: str | None
+    members: list[Person] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One belief with where it comes from.
+
+    `register` is resident, family, bpl, disability, event, pension or labour; `values` its columns in clear, except
+    masked numbers. It was known from `known_from` until `known_until` (None: still believed). `source` is the delivered
+    file with its line, `delivery` the delivery's code and day.
+    """
+
+    register: str
+    values: dict[str, Any]
+    fingerprint: UUID
+    belief_no: int
+    known_from: date
+    known_until: date | None
+    source: str
+    line: int
+    delivery: str
+    delivered_on: date
+    verified_by: str | None
+    verified_at: datetime | None
+
+
+def person_by_key(actor: Actor, key: UUID | str) -> Person | None:
+    """The resident with this opaque key, or None if there is none in the actor's area."""
+    found = _people(actor, "i.key = %(key)s", {"key": str(key)})
+    return found[0] if found else None
+
+
+def person_by_member(actor: Actor, member_id: int) -> Person | None:
+    """The resident with this member ID, or None if there is none in the actor's area."""
+    found = _people(actor, "r.member_id = %(member_id)s", {"member_id": member_id})
+    return found[0] if found else None
+
+
+def family_by_key(actor: Actor, key: UUID | str) -> FamilyView | None:
+    """The family with this opaque key and its members, or None if there is none in the actor's area."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.family_id, i.key, f.area_code, f.address, f.social_category FROM registry_family i"
+            " JOIN registry_family_belief f USING (family_id) JOIN access_area a USING (area_code)"
+            " WHERE i.key = %s AND a.path LIKE ANY(%s) AND NOT EXISTS (SELECT 1 FROM registry_family_belief n"
+            "  WHERE n.family_id = f.family_id AND n.belief_no > f.belief_no)",
+            [str(key), actor.path_patterns()],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    members = _people(
+        actor, "r.family_id = %(family_id)s", {"family_id": row[0]}, "r.born_on NULLS LAST, r.member_id"
+    )
+    family_id, opaque, area_code, address, social_category = row
+    return FamilyView(family_id, opaque, area_code, address, social_category, members)
+
+
+def keys_of_members(actor: Actor, member_ids: list[int]) -> dict[int, UUID]:
+    """The opaque keys of members in the actor's area, for links."""
+    found = _people(actor, "r.member_id = ANY(%(members)s)", {"members": member_ids})
+    return {person.member_id: person.key for person in found}
+
+
+def search(actor: Actor, text: str, limit: int = 50) -> list[Person]:
+    """People of the actor's area found by member ID, family ID, Aadhaar number, or a name in Hindi or Latin letters.
+
+    Names are compared by consonant key, so spellings and scripts do not matter; the most similar come first.
+    """
+    text = " ".join(text.split())
+    digits = text.replace(" ", "")
+    values: dict[str, Any] = {"limit": limit}
+    if digits.isascii() and digits.isdecimal():
+        if len(digits) == 12:
+            values["hash"] = sealer().keyed_hash(AADHAAR, digits)
+            return _people(actor, "r.aadhaar_hash = %(hash)s", values, "r.member_id LIMIT %(limit)s")
+        values["number"] = int(digits) if len(digits) <= 9 else -1
+        column = "family_id" if len(digits) == 8 else "member_id"
+        return _people(actor, f"r.{column} = %(number)s", values, "r.member_id LIMIT %(limit)s")
+    values["key"] = name_key(text)
+    if not values["key"]:
+        return []
+    values |= {"text": text, "prefix": below(values["key"]), "likely": 5 * limit}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, false)", [str(NAME_LIKENESS)])
+    if actor.area_paths is not None:
+        return _people(actor, "r.name_key %% %(key)s", values, _BY_LIKENESS)
+    # In a whole State a common name has a lakh bearers: choose before looking at families and places.
+    likely = _likely("name_key LIKE %(prefix)s", values)
+    if len(likely) < limit:
+        likely = _likely("name_key %% %(key)s ORDER BY similarity(name_key, %(key)s) DESC", values)
+    return _people(
+        actor, "r.member_id = ANY(%(likely_members)s)", values | {"likely_members": likely}, _BY_LIKENESS
+    )
+
+
+_BY_LIKENESS = (
+    "similarity(r.name_key, %(key)s) DESC,"
+    " greatest(similarity(r.name_en, %(text)s), similarity(coalesce(r.name_hi, ''), %(text)s)) DESC, r.member_id"
+    " LIMIT %(limit)s"
+)
+
+
+def _likely(chosen: str, values: dict[str, Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT member_id FROM registry_resident_belief WHERE {chosen} LIMIT %(likely)s", values
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+_REGISTERS = {
+    "resident": ("registry_resident_belief", "member_id", ("member_id",)),
+    "family": ("registry_family_belief", "family_id", ("family_id",)),
+    "bpl": ("registry_bpl_belief", "family_id", ("family_id", "card_no", "valid_from")),
+    "disability": ("registry_disability_belief", "member_id", ("member_id", "certificate_no")),
+    "event": ("registry_event_belief", "member_id", ("event_id",)),
+    "pension": ("registry_pension_belief", "member_id", ("member_id", "scheme", "since")),
+    "labour": ("registry_labour_belief", "member_id", ("member_id", "card_no")),
+}
+_TECHNICAL = [
+    "belief_no",
+    "known_from",
+    "line",
+    "fingerprint",
+    "verified_by",
+    "verified_at",
+    "delivery_id",
+    "name_key",
+    "key_version",
+    "id",
+    "aadhaar_sealed",
+    "aadhaar_hash",
+    "account_sealed",
+    "account_hash",
+]
+
+
+def facts_with_sources(actor: Actor, member_id: int) -> list[Fact]:
+    """Every belief ever held about a resident and the family, with source and time; empty outside the actor's area.
+
+    By register, then newest knowledge first.
+    """
+    person = person_by_member(actor, member_id)
+    if person is None:
+        return []
+    facts: list[Fact] = []
+    for register, (table, owner, key) in _REGISTERS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT to_jsonb(b) - %s::text[], b.fingerprint, b.belief_no, b.known_from,"
+                f" lead(b.known_from) OVER (PARTITION BY {', '.join(f'b.{column}' for column in key)}"
+                "   ORDER BY b.belief_no),"
+                " b.line, d.code, d.delivered_on, b.verified_by, b.verified_at"
+                f" FROM {table} b JOIN sources_delivery d ON d.id = b.delivery_id WHERE b.{owner} = %s"
+                " ORDER BY b.known_from DESC, b.belief_no DESC",
+                [_TECHNICAL, person.family_id if owner == "family_id" else member_id],
+            )
+            rows = cursor.fetchall()
+        for values, fingerprint, number, since, until, line, code, delivered_on, by, at in rows:
+            facts.append(
+                Fact(
+                    register,
+                    _masked(values),
+                    fingerprint,
+                    number,
+                    since,
+                    until,
+                    _SOURCES[register],
+                    line,
+                    code,
+                    delivered_on,
+                    by,
+                    at,
+                )
+            )
+    return facts
+
+
+_SOURCES = {
+    "resident": "residents",
+    "family": "families",
+    "bpl": "bpl",
+    "disability": "pwd",
+    "event": "events",
+    "pension": "pensioners",
+    "labour": "labour",
+}
+
+
+def _masked(values: Any) -> dict[str, Any]:
+    # Django's connection hands jsonb over as text.
+    columns: dict[str, Any] = json.loads(values) if isinstance(values, str) else dict(values)
+    for number in ("aadhaar", "account"):
+        if f"{number}_last4" in columns:
+            columns[number] = mask(columns.pop(f"{number}_last4"))
+    return columns
+
+
+def _people(actor: Actor, chosen: str, values: dict[str, Any], order: str = "r.member_id") -> list[Person]:
+    # A condition that always holds would mislead the planner into walking the whole tree of areas.
+    scope = "true" if actor.area_paths is None else "a.path LIKE ANY(%(paths)s)"
+    query = statement("haqdar.registry", "person").replace("{chosen}", chosen).replace("{scope}", scope)
+    query += f"ORDER BY {order}"
+    with connection.cursor() as cursor:
+        cursor.execute(query, values | {"paths": actor.path_patterns()})
+        rows = cursor.fetchall()
+    people = []
+    for row in rows:
+        cells = list(row)
+        cells[17], cells[19] = mask(cells[17]), mask(cells[19])
+        people.append(Person(*cells))
+    return people

@@ -1,0 +1,12 @@
+"""Addresses of the pages for everybody."""
+
+from django.urls import path
+
+from haqdar.web.citizen import views
+
+app_name = "citizen"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("check", views.check, name="check"),
+]

@@ -1,0 +1,52 @@
+"""Addresses of the officers' pages."""
+
+from django.urls import path, register_converter
+
+from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
+from haqdar.web.desk.views import deliveries, months, payments, people, runs, session, work
+
+
+class MonthConverter:
+    """A month in an address: 2016-10."""
+
+    regex = "[0-9]{4}-[0-9]{2}"
+
+    def to_python(self, value: str) -> Month:
+        """The month; a text that is none is no page."""
+        try:
+            return Month.parse(value)
+        except Refusal as problem:
+            raise ValueError(str(problem)) from problem
+
+    def to_url(self, value: Month | str) -> str:
+        """The month as text."""
+        return str(value)
+
+
+register_converter(MonthConverter, "month")
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", session.desk, name="desk"),
+    path("log-in", session.log_in, name="log-in"),
+    path("log-out", session.log_out, name="log-out"),
+    path("months/", months.month_latest, name="month-latest"),
+    path("months/<month:month>/", months.month_detail, name="month-detail"),
+    path("months/<month:month>/work/<slug:action>/", work.work_list, name="work-list"),
+    path("months/<month:month>/work/<slug:action>/download", work.work_download, name="work-download"),
+    path("months/<month:month>/forecast/", work.forecast_list, name="forecast-list"),
+    path("months/<month:month>/forecast/download", work.forecast_download, name="forecast-download"),
+    path("people/", people.person_search, name="person-search"),
+    path("people/<uuid:key>/", people.person_detail, name="person-detail"),
+    path("families/<uuid:key>/", people.family_detail, name="family-detail"),
+    path("bills/", payments.bill_latest, name="bill-latest"),
+    path("bills/<month:month>/", payments.bill_list, name="bill-list"),
+    path("bills/<month:month>/download", payments.bill_download, name="bill-download"),
+    path("deliveries/", deliveries.delivery_list, name="delivery-list"),
+    path("deliveries/<int:number>/", deliveries.delivery_detail, name="delivery-detail"),
+    path("deliveries/<int:number>/rejections", deliveries.rejection_download, name="rejection-download"),
+    path("runs/", runs.run_list, name="run-list"),
+    path("runs/new", runs.run_month, name="run-month"),
+]

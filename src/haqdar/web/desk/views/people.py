@@ -1,0 +1,151 @@
+"""Finding a person, the 360° view of a person, the family."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from haqdar.access.actions import record
+from haqdar.access.queries import audit_of
+from haqdar.base.month import Month, completed_years
+from haqdar.base.refusal import Refusal
+from haqdar.cases import queries as cases
+from haqdar.entitlement.queries import check_member
+from haqdar.payments.queries import passbook
+from haqdar.registry import profiles
+from haqdar.web.desk.views.common import acting, may
+from haqdar.web.reasons import best_of_groups, facts_of_day, shown_reasons
+from haqdar.web.search import people_found
+
+
+@require_safe
+@may("person.search")
+def person_search(request: HttpRequest) -> HttpResponse:
+    """People of the actor's area by name in Hindi or Latin letters, or by member or family ID."""
+    text = request.GET.get("q", "").strip()[:100]
+    found: list[Any] = []
+    errors = []
+    if text:
+        if len(text) < 2:
+            errors.append(
+                {"field": "q", "text": _("Write at least two letters of the name, or the whole number")}
+            )
+        else:
+            found = people_found(acting(request), text, 50)
+            record(acting(request), "person.search", "search", "", new={"found": len(found)})
+    return render(
+        request,
+        "desk/person_search.html",
+        {"search": text, "found": found, "errors": errors, "most": 50},
+    )
+
+
+@require_safe
+@may("person.view")
+def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Everything an officer needs to know about one person; the look is recorded."""
+    actor = acting(request)
+    profile = profiles.person(actor, key)
+    if profile is None:
+        raise Http404("no such person")
+    record(actor, "person.view", "resident", str(key))
+    on = _day(request)
+    language = translation.get_language() or "hi"
+    schemes: list[dict[str, Any]] = []
+    day_facts: list[tuple[str, str]] = []
+    problem = ""
+    try:
+        check = check_member(actor, profile.member_id, on)
+        schemes = shown_reasons(check.schemes, language)
+        day_facts = facts_of_day(check, language)
+    except Refusal as refusal:
+        problem = refusal.sentence(language)
+    order = {"yes": 0, "unsure": 1, "no": 2}
+    changes = cases.award_changes_of_member(actor, profile.member_id)
+    context = {
+        "person": profile,
+        "family": profile.family,
+        "age": completed_years(profile.resident["born_on"], on) if profile.resident["born_on"] else None,
+        "died_on": min(
+            (event["happened_on"] for event in profile.events if event["kind"] == "death"), default=None
+        ),
+        "facts": _facts(profile),
+        "on": on,
+        "day_facts": day_facts,
+        "schemes": sorted(schemes, key=lambda scheme: (order[scheme["verdict"]], not scheme["best"])),
+        "best": best_of_groups(schemes),
+        "problem": problem,
+        "work": cases.work_of_member(actor, profile.member_id),
+        "changes": changes,
+        "notices": cases.notices_of_member(actor, profile.member_id),
+        "passbook": passbook(actor, profile.member_id),
+        "looks": audit_of(actor, "resident", str(key), 10) if actor.may("audit.view") else None,
+    }
+    return render(request, "desk/person_detail.html", context)
+
+
+@require_safe
+@may("family.view")
+def family_detail(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A family: who belongs to it, where it lives, its cards."""
+    actor = acting(request)
+    found = profiles.family(actor, key)
+    if found is None:
+        raise Http404("no such family")
+    record(actor, "family.view", "family", str(key))
+    today = timezone.localdate()
+    people = [
+        row | {"age": completed_years(row["born_on"], row["died_on"] or today) if row["born_on"] else None}
+        for row in found.people
+    ]
+    return render(
+        request, "desk/family_detail.html", {"family": found.family, "people": people, "bpl": found.bpl}
+    )
+
+
+def _day(request: HttpRequest) -> date:
+    """The day asked for (`?on=2016-10-01`); the first of the latest month run, else of this month."""
+    try:
+        return date.fromisoformat(request.GET["on"])
+    except (KeyError, ValueError):
+        run = cases.run_of(acting(request))
+        return run.month if run else Month.of(timezone.localdate()).first_day
+
+
+def _facts(profile: profiles.Profile) -> list[dict[str, Any]]:
+    """The deciding facts of the residents row, each with source and dates."""
+    row = profile.resident
+    source = {
+        "register": _("population register"),
+        "known_from": row["known_from"],
+        "recorded_on": row["recorded_on"],
+        "delivered_on": row["delivered_on"],
+        "line": row["line"],
+        "verified_by": row["verified_by"],
+        "verified_at": row["verified_at"],
+    }
+
+    def fact(title: str, value: object, kind: str = "", missing: bool = False) -> dict[str, Any]:
+        return {
+            "title": title,
+            "value": value,
+            "kind": kind,
+            "missing": missing or value in (None, ""),
+            **source,
+        }
+
+    return [
+        fact(_("Date of birth"), row["born_on"], "day"),
+        fact(_("Sex"), row["sex"], "sex"),
+        fact(_("Marital status"), row["marital_status"], "marital") | {"since": row["marital_since"]},
+        fact(_("Without support"), row["destitute"], "yes_no"),
+        fact(_("Pays income tax"), row["income_tax_payer"], "yes_no"),
+        fact(_("Aadhaar"), row["aadhaar_last4"], "ending"),
+        fact(_("Bank account"), row["account_last4"], "ending") | {"note": row["ifsc"]},
+        fact(_("Mobile"), row["mobile_last4"], "ending"),
+    ]

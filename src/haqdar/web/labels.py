@@ -1,0 +1,259 @@
+"""The words people read for the codes of the data, in both languages; names of schemes come from the law."""
+
+from datetime import date
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from haqdar.base.refusal import Refusal
+from haqdar.law import load_lawbook
+
+Word = str | Promise
+
+LABELS: dict[str, dict[str, Word]] = {
+    "action": {
+        "start": _("Start a pension"),
+        "continue": _("Continue"),
+        "move": _("Move to another pension"),
+        "revise": _("Change the amount"),
+        "stop": _("Stop a pension"),
+        "undecided": _("Cannot be decided yet"),
+        "ghost": _("Payee not in the register"),
+        "duplicate": _("Paid twice"),
+    },
+    "action_short": {
+        "start": _("Start"),
+        "move": _("Move"),
+        "revise": _("Amount"),
+        "stop": _("Stop"),
+        "undecided": _("Undecided"),
+        "ghost": _("Not in register"),
+        "duplicate": _("Twice"),
+    },
+    "sort": {
+        "area": _("by area"),
+        "member": _("by number"),
+        "scheme": _("by pension"),
+        "amount": _("by amount"),
+    },
+    "job_state": {
+        "queued": _("waiting"),
+        "running": _("running"),
+        "done": _("done"),
+        "failed": _("failed"),
+    },
+    "step": {
+        "snapshot": _("reading the registers"),
+        "holdings": _("reading who holds what"),
+        "determination": _("reading the law against every person"),
+        "forecast": _("looking two months ahead"),
+        "awards": _("carrying out moves and stops"),
+        "ledger": _("working out dues, arrears and recoveries"),
+        "bills": _("drawing up bills"),
+        "posting": _("posting"),
+        "files": _("writing the files"),
+    },
+    "action_hint": {
+        "start": _("Entitled, but receive nothing yet. An officer visits, verifies and sanctions."),
+        "move": _("Will be moved to the pension the law gives them. No application is needed."),
+        "revise": _("Stay on their pension with another amount. No application is needed."),
+        "stop": _(
+            "No longer meet the conditions. Each gets the reason and, except after death or moving away, notice."
+        ),
+        "undecided": _("A fact is missing from the register. Ask for it, so that nobody waits."),
+        "ghost": _("Someone is paid whom the register does not know. Visit before anything else is done."),
+        "duplicate": _(
+            "Several payees share one Aadhaar or bank account. Look at both before anything is done."
+        ),
+    },
+    "reason": {
+        "entitled": _("meets all conditions"),
+        "husband_died": _("husband's death was reported"),
+        "age_band": _("reached another age"),
+        "rate_change": _("the amount in the law is different"),
+        "better_scheme": _("a better pension is open to the person"),
+        "status_lost": _("no longer meets the conditions of the old pension"),
+        "died": _("died"),
+        "migrated": _("moved out of the State"),
+        "sex": _("the pension is for women"),
+        "age": _("outside the age of the pension"),
+        "marital_status": _("marital status changed"),
+        "bpl_lost": _("the family is no longer on the BPL list"),
+        "disability": _("disability certificate missing, expired or too low"),
+        "destitute": _("not recorded as without support"),
+        "family": _("the family no longer meets the conditions"),
+        "income_tax": _("pays income tax"),
+        "born_on": _("date of birth is missing"),
+        "income_tax_payer": _("not recorded whether the person pays income tax"),
+        "unknown_member": _("not in the population register"),
+        "same_aadhaar": _("same Aadhaar number as another payee"),
+        "same_account": _("same bank account as another payee"),
+        "match": _("judged to be the same person as another payee"),
+    },
+    "reason_undecided": {
+        "marital_status": _("marital status is missing"),
+        "destitute": _("not recorded whether the person has support"),
+    },
+    "role": {
+        "secretary": _("Secretary, panchayat or ward"),
+        "sanctioning_officer": _("Sanctioning officer"),
+        "ddo": _("Drawing and disbursing officer"),
+        "district": _("District office"),
+        "state": _("State department"),
+        "auditor": _("Auditor"),
+    },
+    "kind": {
+        "state": _("State"),
+        "district": _("District"),
+        "subdistrict": _("Tehsil"),
+        "block": _("Block"),
+        "ulb": _("Town"),
+        "gp": _("Gram panchayat"),
+        "ward": _("Ward"),
+        "village": _("Village"),
+    },
+    "sex": {"F": _("Woman"), "M": _("Man"), "T": _("Transgender")},
+    "marital": {
+        "never_married": _("Never married"),
+        "married": _("Married"),
+        "widowed": _("Widowed"),
+        "deserted": _("Left by her husband"),
+        "divorced": _("Divorced"),
+    },
+    "category": {
+        "GEN": _("General"),
+        "OBC": _("OBC"),
+        "SC": _("Scheduled Caste"),
+        "ST": _("Scheduled Tribe"),
+    },
+    "disability": {
+        "locomotor": _("Movement"),
+        "visual": _("Sight"),
+        "hearing": _("Hearing"),
+        "speech": _("Speech"),
+        "intellectual": _("Intellectual disability"),
+        "mental_illness": _("Mental illness"),
+        "multiple": _("Multiple disabilities"),
+        "other": _("Other"),
+    },
+    "event": {
+        "death": _("Death"),
+        "marriage": _("Marriage"),
+        "remarriage": _("Remarriage"),
+        "desertion": _("Left by the husband"),
+        "divorce": _("Divorce"),
+        "migration_out": _("Moved out of the State"),
+        "migration_in": _("Moved into the State"),
+    },
+    "due": {"regular": _("Pension"), "arrears": _("Arrears"), "recovery": _("Recovery")},
+    "payment": {
+        "due": _("owed"),
+        "billed": _("in the bill"),
+        "instructed": _("in the bank file"),
+        "listed": _("owed, no paying office"),
+        "held": _("held"),
+        "paid": _("credited"),
+        "returned": _("returned by the bank"),
+        "withheld": _("kept back against an over-payment"),
+    },
+    "audit": {"person.view": _("looked at this page")},
+    "yes_no": {
+        "yes": _("Yes"),
+        "no": _("No"),
+        "true": _("Yes"),
+        "false": _("No"),
+        "True": _("Yes"),
+        "False": _("No"),
+    },
+    "relation": {
+        "head": _("Head of the family"),
+        "self": _("Head of the family"),
+        "spouse": _("Husband or wife"),
+        "wife": _("Wife"),
+        "husband": _("Husband"),
+        "son": _("Son"),
+        "daughter": _("Daughter"),
+        "mother": _("Mother"),
+        "father": _("Father"),
+        "son_in_law": _("Son-in-law"),
+        "daughter_in_law": _("Daughter-in-law"),
+        "grandson": _("Grandson"),
+        "granddaughter": _("Granddaughter"),
+        "grandchild": _("Grandchild"),
+        "brother": _("Brother"),
+        "sister": _("Sister"),
+        "other": _("Other relative"),
+    },
+    "rejection": {
+        "missing_value": _("a required value is missing"),
+        "bad_format": _("written in a wrong form"),
+        "bad_check_digit": _("the Aadhaar number has a mistake"),
+        "unknown_area": _("the area is not in the list of areas"),
+        "unknown_family": _("the family is not in the register"),
+        "unknown_member": _("the person is not in the register"),
+        "duplicate_id": _("the same number twice with different values"),
+        "date_in_future": _("a date that lies in the future"),
+        "end_before_start": _("ends before it begins"),
+        "out_of_range": _("a number outside what is possible"),
+        "not_in_list": _("a word that is not in the list of allowed words"),
+        "conflict": _("a second pension of the same group"),
+    },
+    "fact": {
+        "born_on": _("Date of birth"),
+        "sex": _("Sex"),
+        "marital_status": _("Marital status"),
+        "destitute": _("Without support"),
+        "income_tax_payer": _("Pays income tax"),
+        "bpl": _("BPL card"),
+        "mobile": _("Mobile"),
+        "aadhaar": _("Aadhaar"),
+        "account": _("Bank account"),
+    },
+    "run_state": {"complete": _("in force"), "superseded": _("replaced by a later run")},
+    "change": {
+        "start": _("Start"),
+        "move": _("Move to another pension"),
+        "revise": _("Change the amount"),
+        "stop": _("Stop"),
+    },
+}
+
+
+def label(kind: str, code: object) -> str:
+    """The word for `code` among the labels of `kind`; the code itself where there is none, a dash for nothing."""
+    if code is None or code == "":
+        return "–"
+    return str(LABELS.get(kind, {}).get(str(code), code))
+
+
+def reason(action: str, code: str | None) -> str:
+    """Why a work item is there; what is missing for an undecided one."""
+    if action == "undecided" and code in LABELS["reason_undecided"]:
+        return label("reason_undecided", code)
+    return label("reason", code)
+
+
+def scheme_name(code: str | None, language: str, on: date | None = None) -> str:
+    """The name of a scheme in `language`; its code where no law is in force or the law does not know it."""
+    if not code:
+        return "–"
+    return scheme_names(language, on).get(code, code)
+
+
+def scheme_names(language: str, on: date | None = None) -> dict[str, str]:
+    """Scheme code -> name in `language`, in the order of the law on a day (default today); empty without a law."""
+    try:
+        law = load_lawbook(settings.HAQDAR_LAW).on(on or date.today())
+    except (Refusal, OSError):
+        return {}
+    return {scheme.code: scheme.name.in_language(language) for scheme in law.schemes}
+
+
+def group_names(language: str, on: date | None = None) -> dict[int, str]:
+    """Pension group -> name in `language`; empty without a law."""
+    try:
+        law = load_lawbook(settings.HAQDAR_LAW).on(on or date.today())
+    except (Refusal, OSError):
+        return {}
+    return {number: name.in_language(language) for number, name in law.groups.items()}

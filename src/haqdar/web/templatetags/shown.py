@@ -1,0 +1,148 @@
+"""How numbers, money, dates and names are written for people."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone, translation
+from django.utils.html import format_html
+
+from haqdar.base.money import group_indian, indian
+from haqdar.web import assets, labels
+
+register = template.Library()
+
+MONTHS = {
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "hi": ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"],
+}
+PLAIN = {"app.css": "plain.css"}
+
+
+def _language() -> str:
+    return "en" if translation.get_language() == "en" else "hi"
+
+
+@register.filter
+def money(paise: int | None) -> str:
+    """Paise as ₹ with Indian grouping; a dash where there is no amount."""
+    return "–" if paise is None else indian(int(paise))
+
+
+@register.filter
+def number(n: int | None) -> str:
+    """A whole number with Indian grouping."""
+    return "–" if n is None else group_indian(int(n))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A date in words: 1 October 2016, 1 अक्टूबर 2016."""
+    if value is None:
+        return "–"
+    return f"{value.day} {MONTHS[_language()][value.month - 1]} {value.year}"
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """A month in words: October 2016, अक्टूबर 2016."""
+    return "–" if value is None else f"{MONTHS[_language()][value.month - 1]} {value.year}"
+
+
+@register.filter
+def instant(value: Any) -> str:
+    """A moment in words and Indian time: 1 October 2016, 14:05."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+@register.filter
+def member(value: int | None) -> str:
+    """A member ID grouped for reading: 123 456 789."""
+    text = f"{int(value):09d}" if value is not None else ""
+    return "–" if not text else f"{text[:3]} {text[3:6]} {text[6:]}"
+
+
+@register.filter
+def family(value: int | None) -> str:
+    """A family ID grouped for reading: 1234 5678."""
+    text = f"{int(value):08d}" if value is not None else ""
+    return "–" if not text else f"{text[:4]} {text[4:]}"
+
+
+@register.filter
+def ending(value: str | int | None) -> str:
+    """A personal number shown by its last digits only: •••• 6789."""
+    return "–" if not value else f"•••• {str(value)[-4:]}"
+
+
+@register.filter
+def label(code: str | None, kind: str) -> str:
+    """The word people read for a code of the data, for example `stop|label:"action"`."""
+    return labels.label(kind, code)
+
+
+@register.filter
+def why(row: Any) -> str:
+    """Why a work item is on the list."""
+    if isinstance(row, dict):
+        return labels.reason(row["action"], row["reason"])
+    return labels.reason(row.action, row.reason)
+
+
+@register.filter
+def named(thing: Any) -> str:
+    """The name of an object or dict with name_hi and name_en, in the page's language or else the other."""
+    language = _language()
+    first, second = ("name_hi", "name_en") if language == "hi" else ("name_en", "name_hi")
+    if isinstance(thing, dict):
+        return str(thing.get(first) or thing.get(second) or "–")
+    return str(getattr(thing, first, "") or getattr(thing, second, "") or "–")
+
+
+@register.filter
+def spoken(text: str | None) -> str:
+    """The text with its language marked where its script is not the page's: an address in Hindi on an English page."""
+    shown = str(text or "")
+    devanagari = any("\u0900" <= letter <= "\u097f" for letter in shown)
+    latin = any(letter.isascii() and letter.isalpha() for letter in shown)
+    if _language() == "en" and devanagari:
+        return format_html('<span lang="hi">{}</span>', shown)
+    if _language() == "hi" and latin and not devanagari:
+        return format_html('<span lang="en">{}</span>', shown)
+    return shown
+
+
+@register.filter
+def scheme_name(code: str | None) -> str:
+    """The name of a scheme in the page's language, from the law."""
+    return labels.scheme_name(code, _language())
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """The value of `key` in a mapping, or None."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a built file; the plain style sheet, or nothing, where it was not built."""
+    built = assets.manifest().get(name) or PLAIN.get(name)
+    return static(built) if built else ""

@@ -1,0 +1,105 @@
+"""The test suite's own database server and browser.
+
+Everything happens in a data folder of its own below the system's temporary folder, whatever the caller's
+environment says; HAQDAR_TEST_HOME names a folder that is kept, for quick repetitions (with --reuse-db).
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+for _name in [name for name in os.environ if name.startswith("HAQDAR_") and name != "HAQDAR_TEST_HOME"]:
+    del os.environ[_name]
+os.environ.pop("DATABASE_URL", None)
+_kept = os.environ.get("HAQDAR_TEST_HOME", "")
+HOME = Path(_kept or tempfile.mkdtemp(prefix="haqdar-test-"))
+HOME.mkdir(parents=True, exist_ok=True)
+# The server's unprivileged user must get through to its own folder.
+HOME.chmod(0o711)
+os.environ["HAQDAR_HOME"] = str(HOME)
+os.environ["DJANGO_SETTINGS_MODULE"] = "haqdar.config.settings"
+# Playwright keeps an event loop in the test's thread; the ORM beside it is still used one call at a time.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+import hypothesis  # noqa: E402
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from psycopg.conninfo import make_conninfo  # noqa: E402
+
+from haqdar.config import database  # noqa: E402
+
+# Loads the settings, which tells pytest-django to set the apps up before tests are collected.
+assert settings.HAQDAR_HOME == HOME
+
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", default="", help="folder that journeys write their screenshots to")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _kept:
+        shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[None]:
+    """The embedded server of the test suite; tests need no crash safety, so it does not wait for the disk."""
+    with database.server(HOME):
+        cluster = database.Cluster(HOME)
+        with psycopg.connect(cluster.administrator("template1"), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+            for extension in database.EXTENSIONS:
+                connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server: None) -> None:
+    """Have the server running before the test database is created."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Point connections of our own (COPY, ADBC) to the test database too."""
+    chosen = settings.DATABASES["default"]
+    settings.HAQDAR_DSN = make_conninfo(host=chosen["HOST"], dbname=chosen["NAME"], user=chosen["USER"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def screenshots(request: pytest.FixtureRequest) -> Path | None:
+    """Folder for screenshots when --screenshots was given, else None."""
+    chosen = request.config.getoption("--screenshots")
+    if not chosen:
+        return None
+    folder = Path(chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,51 @@
+"""House rules that no tool knows."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_environment_variable_is_documented() -> None:
+    documented = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    used = set()
+    for path in [*(ROOT / "src").rglob("*.py"), ROOT / "haqdar"]:
+        used |= set(re.findall(r"\b(HAQDAR_[A-Z_]+|DATABASE_URL)\b", path.read_text(encoding="utf-8")))
+    # Names of settings (not of the environment) and what a parent process tells its children.
+    used -= {"HAQDAR_DSN", "HAQDAR_SECRET", "HAQDAR_PREVIOUS_SECRET", "HAQDAR_PARENT_PIPE"}
+    assert {name for name in used if f"`{name}`" not in documented} == set()
+
+
+def test_every_documented_variable_exists() -> None:
+    documented = set(
+        re.findall(
+            r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    files = [*(ROOT / "src").rglob("*.py"), ROOT / "tests" / "conftest.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
+    assert {name for name in documented if name not in source} == set()
+
+
+def test_every_folder_is_explained() -> None:
+    explained = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = [p for p in (ROOT / "src" / "haqdar").iterdir() if p.is_dir() and (p / "__init__.py").exists()]
+    assert [p.name for p in folders if f"`{p.name}/`" not in explained] == []
+
+
+def test_the_lock_names_no_host() -> None:
+    for name in ("requirements.lock", "package-lock.json"):
+        path = ROOT / name
+        if path.exists():
+            assert "://" not in re.sub(
+                r'"(funding|url|homepage)":.*', "", path.read_text(encoding="utf-8")
+            ), name
+
+
+def test_files_stay_small() -> None:
+    sizes = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / "src").rglob("*.py")
+        if "migrations" not in path.parts
+    }
+    assert {name: lines for name, lines in sizes.items() if lines > 600} == {}

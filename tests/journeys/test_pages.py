@@ -1,0 +1,175 @@
+"""Every page in a real browser: no accessibility violation, no sideways scroll, both languages, phone and desk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+AXE = Axe()
+# What WCAG 2.2 AA asks, and axe's best practices beside it.
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = (320, 1280)
+LANGUAGES = ("hi", "en")
+
+
+@pytest.fixture
+def state(transactional_db: None) -> dict[str, Any]:
+    """The small State, visible to the server's own connections."""
+    from tests.web import small_state
+
+    from haqdar.web import assets
+
+    assets.main()
+    keys = small_state.fill()
+    small_state.people()
+    return keys
+
+
+@pytest.fixture(params=[(width, language) for width in WIDTHS for language in LANGUAGES], ids=str)
+def context(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    """A browser window of one width in one language."""
+    width, language = request.param
+    window = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url)
+    window.add_cookies([{"name": "haqdar_language", "value": language, "url": live_server.url}])
+    yield window
+    window.close()
+
+
+class Look:
+    """Looks at the page that is open and keeps what is wrong with it."""
+
+    def __init__(self, page: Page, screenshots: Path | None) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        self.screenshots = screenshots
+        self.language = page.context.cookies()[0]["value"]
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("console", self._console)
+
+    def _console(self, line: ConsoleMessage) -> None:
+        if "Content Security" in line.text:
+            self.problems.append(line.text)
+
+    def at(self, path: str, name: str) -> None:
+        """Open a page and look at it."""
+        self.page.goto(path)
+        self.here(name)
+
+    def here(self, name: str) -> None:
+        """Look at the page that is open."""
+        self.page.wait_for_load_state("load")
+        # right after a click the old document may be gone and the new one not there yet
+        self.page.locator("main").wait_for()
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            self.problems.append(f"{name}: {wide} px wide on a screen of {width}")
+        if self.page.get_attribute("html", "lang") != self.language:
+            self.problems.append(f"{name}: wrong language")
+        small = self.page.evaluate(
+            "[...document.querySelectorAll('main a, main button, main input:not([type=hidden]), main select, main summary')]"
+            ".filter(e => { const r = e.getBoundingClientRect();"
+            " return r.width && r.height < 24 && getComputedStyle(e).display !== 'inline' })"
+            ".map(e => e.outerHTML.slice(0, 80))"
+        )
+        self.problems += [f"{name}: target under 24 px: {one}" for one in small]
+        for violation in AXE.run(self.page, options=OPTIONS).response["violations"]:
+            where = [node["target"] for node in violation["nodes"]][:3]
+            self.problems.append(f"{name}: {violation['id']} {where}")
+        if self.screenshots:
+            self.page.screenshot(
+                path=self.screenshots / f"{name}-{self.language}-{width}.png", full_page=True
+            )
+
+
+def test_pages_for_everybody(
+    context: BrowserContext, state: dict[str, Any], screenshots: Path | None
+) -> None:
+    page = context.new_page()
+    look = Look(page, screenshots)
+    look.at("/", "home")
+    look.at("/nothing-here", "not-found")
+    look.at("/desk/log-in", "log-in")
+    page.click("main .govuk-button--next")
+    look.here("log-in-errors")
+    look.at("/check", "check")
+    page.click("main .govuk-button--next")
+    look.here("check-error")
+    page.fill("#age", "46")
+    page.click("main .govuk-button--next")
+    for name, choice in (
+        ("sex", "#sex"),
+        ("bpl", "#bpl"),
+        ("marital", "#marital-widowed"),
+        ("disability", "#disability"),
+    ):
+        look.here(f"check-{name}")
+        page.check(choice)
+        page.click("main .govuk-button--next")
+    look.here("check-destitute")
+    page.click("button[value=unknown]")
+    look.here("check-children")
+    page.fill("#daughters", "1")
+    page.fill("#sons", "0")
+    page.click("main .govuk-button--next")
+    look.here("check-tax")
+    page.check("#tax-no")
+    page.click("main .govuk-button--next")
+    look.here("check-result")
+    assert not look.problems, "\n".join(look.problems)
+
+
+def test_pages_for_officers(context: BrowserContext, state: dict[str, Any], screenshots: Path | None) -> None:
+    page = context.new_page()
+    look = Look(page, screenshots)
+    _log_in(page, "state")
+    look.here("month")
+    look.at("/desk/months/2016-10/?area=40111", "month-gp")
+    look.at("/desk/months/2015-01/", "month-none")
+    for action in ("start", "move", "undecided", "ghost"):
+        look.at(f"/desk/months/2016-10/work/{action}/", f"work-{action}")
+    look.at("/desk/months/2016-10/forecast/", "forecast")
+    for place in (0, 1, 2, 5):
+        page.goto(f"/desk/people/{state['people']['40111'][place]}/")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        look.here(f"person-{place}")
+    look.at(f"/desk/families/{state['families']['40111']}/", "family")
+    look.at("/desk/people/", "search")
+    look.at("/desk/people/?q=x", "search-error")
+    look.at("/desk/people/?q=Sita+Bai+Malviya", "search-found")
+    look.at("/desk/people/?q=Zzyzx+Qwrt", "search-nobody")
+    look.at("/desk/bills/2016-10/", "bills")
+    look.at("/desk/deliveries/", "deliveries")
+    look.at(f"/desk/deliveries/{state['delivery']}/", "delivery")
+    look.at("/desk/runs/", "runs")
+    look.at("/desk/runs/new", "run-month")
+    page.fill("#month", "soon")
+    page.click("main .govuk-button--next")
+    look.here("run-month-error")
+    page.fill("#month", "2016-11")
+    page.click("main .govuk-button--next")
+    look.here("run-month-preview")
+    assert not look.problems, "\n".join(look.problems)
+
+
+def test_refusals(context: BrowserContext, state: dict[str, Any], screenshots: Path | None) -> None:
+    page = context.new_page()
+    look = Look(page, screenshots)
+    _log_in(page, "gp")
+    look.here("month-of-a-gp")
+    look.at(f"/desk/people/{state['people']['40211'][0]}/", "outside-your-area")
+    look.at("/desk/runs/new", "not-your-function")
+    assert not look.problems, "\n".join(look.problems)
+
+
+def _log_in(page: Page, username: str) -> None:
+    from haqdar.access.actions import DEMONSTRATION_PASSWORD
+
+    page.goto("/desk/log-in")
+    page.fill("#username", username)
+    page.fill("#password", DEMONSTRATION_PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/desk/months/**")

@@ -1,0 +1,43 @@
+"""Fixtures of the page tests: a small State in the database, and clients logged in as each function.
+
+Models are imported inside the fixtures: this file is read before the apps are loaded.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_assets() -> None:
+    """Translations and style sheet as a set-up leaves them."""
+    from haqdar.web import assets
+
+    assets.compile_translations()
+
+
+@pytest.fixture
+def state(db: None) -> dict[str, Any]:
+    """The small State with its log-ins; gives the keys of its people and families."""
+    from tests.web import small_state
+
+    keys = small_state.fill()
+    small_state.people()
+    return keys
+
+
+@pytest.fixture
+def client_of(state: dict[str, Any]) -> Callable[..., Client]:
+    """A client logged in as a demonstration account, in English unless told otherwise."""
+
+    def make(username: str, language: str = "en") -> Client:
+        from haqdar.access.models import User
+
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        client.cookies["haqdar_language"] = language
+        return client
+
+    return make
