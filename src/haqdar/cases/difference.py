@@ -106,20 +106,20 @@ def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None
                                   AND f.spouse_death_reported_on >= DATE '{news}'
                              THEN 'husband_died' ELSE 'entitled' END
                     ELSE coalesce(d.reason, '') END AS reason,
-               f.area_code, f.district_code, d.standing_paise
+               f.area_code, f.district_code
         FROM decided d JOIN now_facts f USING (member_id)
         WHERE d.action IN ('start', 'continue', 'revise', 'move', 'stop')
         UNION ALL
         SELECT 'undecided', d.member_id, d.pension_group, d.from_scheme, d.from_paise, NULL, NULL,
-               {missing_name_sql(law, "d.missing_rank")}, f.area_code, f.district_code, NULL
+               {missing_name_sql(law, "d.missing_rank")}, f.area_code, f.district_code
         FROM decided d JOIN now_facts f USING (member_id)
         WHERE d.missing_rank IS NOT NULL
         UNION ALL
-        SELECT 'ghost', member_id, CASE scheme {groups} END, scheme, paise, NULL, NULL, 'unknown_member', NULL, NULL, NULL
+        SELECT 'ghost', member_id, CASE scheme {groups} END, scheme, paise, NULL, NULL, 'unknown_member', NULL, NULL
         FROM pension WHERE is_ghost
         UNION ALL
         SELECT 'duplicate', h.member_id, h.pension_group, h.scheme, h.paise, NULL, NULL, s.reason,
-               f.area_code, f.district_code, NULL
+               f.area_code, f.district_code
         FROM held h JOIN shared s USING (member_id) JOIN now_facts f USING (member_id)""")
 
 

@@ -34,6 +34,7 @@ def load_folder(
     nothing to load or another load runs; a refused file is in the result.
     """
     acting_person = actor or platform("load")
+    require(acting_person, "delivery.load")
     day = delivered_on or timezone.localdate()
     schemes = scheme_groups(settings.HAQDAR_LAW)
     with only_load():
@@ -47,8 +48,10 @@ def load_areas(folder: Path, as_of: date | None = None, actor: Actor | None = No
 
     `as_of` is the day of extracts whose file name carries none. Loading the same folder again changes nothing.
     """
+    acting_person = actor or platform("load")
+    require(acting_person, "delivery.load")
     with only_load():
-        return load_extracts(actor or platform("load"), folder, as_of)
+        return load_extracts(acting_person, folder, as_of)
 
 
 _VERIFIABLE = {

@@ -1,6 +1,5 @@
 """haqdar law: check the State's law, run its examples, show what is in force, print the SQL it becomes."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from django.conf import settings
 
 from haqdar.base.money import indian
 from haqdar.base.refusal import Refusal, WrongUsage
+from haqdar.config import cli_support
 from haqdar.entitlement import law_checks, law_examples
 from haqdar.entitlement.compile import determination_sql, verdict_long_sql
 from haqdar.law import LawInForce, Text, day_text, load_lawbook
@@ -68,12 +68,12 @@ def check(folder: Path | None) -> None:
     path = _path(folder)
     problems = law_checks.check_law(path)
     for problem in problems:
-        click.echo(problem.sentence(_language()))
+        click.echo(problem.sentence(cli_support.language()))
     if problems:
         raise LawHasProblems(folder=path, count=len(problems))
     book = load_lawbook(path)
     for warning in law_checks.ending_values(book, date.today()):
-        click.echo(warning.sentence(_language()))
+        click.echo(warning.sentence(cli_support.language()))
     _say(
         Text(
             f"The law of {book.name.en} is sound: {len(book.drafts)} schemes, in force from {book.change_days[0]}, "
@@ -92,11 +92,11 @@ def test(folder: Path | None, verbose: bool) -> None:
     results = law_examples.run_examples(_path(folder))
     for result in results:
         if not result.agrees:
-            click.echo(f"✘ {result.name.in_language(_language())}  ({result.file}:{result.line})")
+            click.echo(f"✘ {result.name.in_language(cli_support.language())}  ({result.file}:{result.line})")
             for difference in result.differences:
-                click.echo(f"    {difference.in_language(_language())}")
+                click.echo(f"    {difference.in_language(cli_support.language())}")
         elif verbose:
-            click.echo(f"✔ {result.name.in_language(_language())}")
+            click.echo(f"✔ {result.name.in_language(cli_support.language())}")
     bad = sum(not result.agrees for result in results)
     if bad:
         raise ExamplesDisagree(count=bad, total=len(results))
@@ -110,7 +110,7 @@ def test(folder: Path | None, verbose: bool) -> None:
 def show(folder: Path | None, day: str | None, scheme: str | None) -> None:
     """List the schemes in force on a day with amounts and conditions."""
     law = load_lawbook(_path(folder)).on(_day(day))
-    language = _language()
+    language = cli_support.language()
     until = day_text(law.day_until).in_language(language) if law.day_until is not None else "…"
     click.echo(f"{day_text(law.day_from).in_language(language)} – {until}")
     for entry in (law.scheme(scheme.upper()),) if scheme else law.schemes:
@@ -159,14 +159,5 @@ def _day(text: str | None) -> date:
         raise NotADay(text=text) from None
 
 
-def _language() -> str:
-    """Language of the command line's sentences, as config.cli chooses it."""
-    chosen = os.environ.get("HAQDAR_LANGUAGE", "").strip()
-    if chosen in ("hi", "en"):
-        return chosen
-    terminal = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "hi" if terminal.startswith("hi") else "en"
-
-
 def _say(text: Text) -> None:
-    click.echo(text.in_language(_language()))
+    click.echo(text.in_language(cli_support.language()))
