@@ -12,8 +12,9 @@ import duckdb
 import pyarrow as pa
 from tests.oracle.load import Known
 
-from haqdar.entitlement.facts import build_timelines
-from haqdar.entitlement.snapshot import AREA_TREE, REGISTERS
+from haqdar.entitlement.registers import REGISTERS
+from haqdar.entitlement.snapshot import Snapshot, snapshot_of
+from haqdar.law import Vocabulary
 
 
 def whole(text: str) -> int | None:
@@ -89,15 +90,17 @@ PENSION: Reading = {
 }
 
 
-def believe(duck: duckdb.DuckDBPyConnection, known: Known) -> None:
-    """Create the raw relations, the area tree and the timelines of `known` in `duck`."""
+def snapshot_of_known(known: Known, first_day: date, vocabulary: Vocabulary) -> Snapshot:
+    """The snapshot of `known`, with spans from `first_day` on."""
+    duck = duckdb.connect()
+    duck.execute("CREATE SCHEMA given")
 
     def keep(relation: str, rows: list[dict[str, Any]]) -> None:
         table = pa.Table.from_pylist(
             [{**row, "known_from": known.known_on} for row in rows], schema=REGISTERS[relation].schema
         )
         duck.register("incoming", table)
-        duck.execute(f"CREATE OR REPLACE TABLE {relation} AS FROM incoming")
+        duck.execute(f"CREATE OR REPLACE TABLE given.{relation} AS FROM incoming")
         duck.unregister("incoming")
 
     for relation, (table, reading) in READINGS.items():
@@ -111,5 +114,5 @@ def believe(duck: duckdb.DuckDBPyConnection, known: Known) -> None:
         for row in rows
     ]
     keep("raw_pension", pensions)
-    duck.execute(AREA_TREE)
-    build_timelines(duck)
+    with duck:
+        return snapshot_of(duck, lambda name: f"FROM given.{name}", known.known_on, first_day, vocabulary)

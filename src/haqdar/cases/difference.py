@@ -14,9 +14,9 @@ from sqlglot import exp
 
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
+from haqdar.entitlement.cells import Cells, holds_on
 from haqdar.entitlement.compile import missing_name_sql
-from haqdar.entitlement.determine import determine, laws_between
-from haqdar.entitlement.facts import age_edges, edge_days_sql
+from haqdar.entitlement.determine import judge, laws_between
 from haqdar.law import LawBook, LawInForce
 
 FORECAST_MONTHS = 2
@@ -57,8 +57,6 @@ def widow_schemes(law: LawInForce) -> list[str]:
 def hold(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
     """Create ``held`` (member_id, pension_group, scheme, paise): the registers' awards overlaid by our own changes.
 
-    And ``award_since``, the first day of an award that the registers brought.
-
     Needs the snapshot's ``pension`` and ``award_change`` (member_id, pension_group, scheme, paise), the latest change of
     each award made by an earlier month's run.
     """
@@ -74,82 +72,159 @@ def hold(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
         WHERE r.pension_group IS NOT NULL
         UNION ALL
         SELECT member_id, pension_group, scheme, paise FROM award_change WHERE scheme IS NOT NULL""")
+
+
+def since(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
+    """Create ``award_since`` (member_id, pension_group, since): the first day of an award that the registers brought."""
+    groups = " ".join(f"WHEN '{s.code}' THEN {s.group}" for s in lawbook.on(day).schemes)
     duck.execute(f"""
         CREATE OR REPLACE TABLE award_since AS
         SELECT member_id, CASE scheme {groups} END AS pension_group, min(since) AS since
         FROM pension WHERE NOT is_ghost GROUP BY ALL""")
 
 
-def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
-    """Determine everybody on `day` and create ``decided``, ``entitlement`` and ``worklist``.
+def find_shared(duck: duckdb.DuckDBPyConnection) -> None:
+    """Create ``shared`` (member_id, reason): payees of ``held`` with the Aadhaar number or bank account of another payee."""
+    duck.execute(f"CREATE OR REPLACE TABLE shared AS {_SHARED}")
 
-    ``worklist`` holds the contract's rows, ``continue`` included, amounts in paise.
+
+def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
+    """Determine everybody in ``span`` on `day` and create ``lived``, ``decided`` and ``worklist``.
+
+    Needs ``span``, ``profile``, ``place``, ``pension``, ``held`` and ``shared`` (see `hold`, `find_shared`). ``lived`` says to which cell
+    a person belongs; each cell, and each cell with each thing held in it, is decided once. ``decided`` has a row for each
+    person and group with anything held, entitled or undecided; ``worklist`` the contract's rows, ``continue`` included,
+    amounts in paise.
     """
     law = lawbook.on(day)
-    duck.execute(f"CREATE OR REPLACE VIEW today AS SELECT member_id, DATE '{day}' AS day FROM person")
-    determine(duck, [law], "today", "now")
-    duck.execute(f"CREATE OR REPLACE TABLE decided AS {difference_sql('now')}")
-    duck.execute("""
-        CREATE OR REPLACE TABLE entitlement AS
-        SELECT d.member_id, d.pension_group, d.best_scheme AS scheme, d.best_paise AS paise, f.area_code, f.district_code
-        FROM decided d JOIN now_facts f USING (member_id) WHERE d.best_scheme IS NOT NULL""")
+    cells = Cells.of([law])
+    duck.execute(f"CREATE OR REPLACE TABLE lived AS {cells.lived(day)}")
+    duck.execute(f"""
+        CREATE OR REPLACE TABLE alike AS
+        SELECT CAST(row_number() OVER () AS INTEGER) AS case_no, DATE '{day}' AS day, *
+        FROM (SELECT DISTINCT cell_no, NULL::INTEGER AS pension_group, NULL AS scheme, NULL::BIGINT AS paise FROM lived
+              UNION ALL
+              SELECT DISTINCT l.cell_no, h.pension_group, h.scheme, h.paise FROM held h JOIN lived l USING (member_id))""")
+    _decide_alike(duck, cells, [law], "now")
+    duck.execute(
+        f"CREATE OR REPLACE TABLE decided AS {_people('now', 'lived', 'held', f'DATE {chr(39)}{day}{chr(39)}')}"
+    )
     widow = ", ".join(f"'{code}'" for code in widow_schemes(law)) or "''"
     news = months_later(day, -NEWS_MONTHS)
     # A ghost's scheme may have ended before the day; it belongs to its group all the same.
     groups = " ".join(f"WHEN '{code}' THEN {group}" for code, group in lawbook.scheme_groups().items())
     duck.execute(f"""
+        CREATE OR REPLACE TABLE news AS
+        SELECT member_id FROM span
+        SEMI JOIN (SELECT member_id FROM decided WHERE action = 'start' AND to_scheme IN ({widow})) USING (member_id)
+        WHERE {holds_on(day)} AND spouse_died_on <= DATE '{day}' AND spouse_death_reported_on >= DATE '{news}'""")
+    duck.execute(f"""
         CREATE OR REPLACE TABLE worklist AS
-        WITH shared AS ({_SHARED})
         SELECT d.action, d.member_id, d.pension_group, d.from_scheme, d.from_paise, d.to_scheme, d.to_paise,
                CASE WHEN d.action = 'start' THEN
-                        CASE WHEN d.to_scheme IN ({widow}) AND f.spouse_died_on <= f.day
-                                  AND f.spouse_death_reported_on >= DATE '{news}'
-                             THEN 'husband_died' ELSE 'entitled' END
+                        CASE WHEN d.to_scheme IN ({widow}) AND n.member_id IS NOT NULL THEN 'husband_died'
+                             ELSE 'entitled' END
                     ELSE coalesce(d.reason, '') END AS reason,
-               f.area_code, f.district_code
-        FROM decided d JOIN now_facts f USING (member_id)
+               p.area_code
+        FROM decided d JOIN place p USING (place_no) LEFT JOIN news n ON n.member_id = d.member_id
         WHERE d.action IN ('start', 'continue', 'revise', 'move', 'stop')
         UNION ALL
         SELECT 'undecided', d.member_id, d.pension_group, d.from_scheme, d.from_paise, NULL, NULL,
-               {missing_name_sql(law, "d.missing_rank")}, f.area_code, f.district_code
-        FROM decided d JOIN now_facts f USING (member_id)
+               {missing_name_sql(law, "d.missing_rank")}, p.area_code
+        FROM decided d JOIN place p USING (place_no)
         WHERE d.missing_rank IS NOT NULL
         UNION ALL
-        SELECT 'ghost', member_id, CASE scheme {groups} END, scheme, paise, NULL, NULL, 'unknown_member', NULL, NULL
+        SELECT 'ghost', member_id, CASE scheme {groups} END, scheme, paise, NULL, NULL, 'unknown_member', NULL
         FROM pension WHERE is_ghost
         UNION ALL
-        SELECT 'duplicate', h.member_id, h.pension_group, h.scheme, h.paise, NULL, NULL, s.reason,
-               f.area_code, f.district_code
-        FROM held h JOIN shared s USING (member_id) JOIN now_facts f USING (member_id)""")
+        SELECT 'duplicate', h.member_id, h.pension_group, h.scheme, h.paise, NULL, NULL, s.reason, p.area_code
+        FROM held h JOIN shared s USING (member_id)
+        JOIN lived l USING (member_id) JOIN place p USING (place_no)""")
 
 
 def look_ahead(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
-    """Create ``forecast``: the first thing that happens to each person and group within two months.
+    """Create ``forecast``: the first thing that happens to each person and group within two months; follows `decide`.
 
-    Assumes that the work list of `day` is carried out. Only people with an edge inside the window are decided again, each
-    on those days alone.
+    Assumes that the work list of `day` is carried out. Only people with a day inside the window on which anything about
+    them changes are decided again, each on those days alone.
     """
     last = months_later(day, FORECAST_MONTHS)
     tomorrow = date.fromordinal(day.toordinal() + 1)
     laws = laws_between(lawbook, tomorrow, last)
-    ages = sorted({age for law in laws for age in age_edges(law)})
-    everyone = [law.day_from for law in laws if tomorrow <= law.day_from <= last]
-    changes = "".join(f" UNION SELECT member_id, DATE '{start}' FROM person" for start in everyone)
-    duck.execute(f"CREATE OR REPLACE TABLE ahead AS {edge_days_sql(day, last, ages)}{changes}")
+    cells = Cells.of(laws)
+    everyone = [law.day_from for law in laws if law.day_from >= tomorrow]
+    duck.execute(f"CREATE OR REPLACE TABLE ahead AS {cells.ahead(day, last, everyone)}")
     duck.execute("""
         CREATE OR REPLACE TABLE held_after AS
         SELECT member_id, pension_group,
                CASE WHEN action IN ('continue', 'goes_on') THEN from_scheme ELSE to_scheme END AS scheme,
                CASE WHEN action IN ('continue', 'goes_on') THEN from_paise ELSE to_paise END AS paise
-        FROM decided WHERE action IS NOT NULL AND action <> 'stop'""")
-    determine(duck, laws, "ahead", "later", held="held_after")
+        FROM decided SEMI JOIN ahead USING (member_id)
+        WHERE action IS NOT NULL AND action <> 'stop'""")
+    # of a law only its first day inside the window matters: ages are in the cell, and nothing else asks for the day
+    periods = " ".join(
+        f"WHEN day >= DATE '{law.day_from}' THEN DATE '{max(law.day_from, tomorrow)}'" for law in laws[::-1]
+    )
+    duck.execute(f"CREATE OR REPLACE VIEW ahead_alike AS SELECT *, CASE {periods} END AS law_day FROM ahead")
+    duck.execute("""
+        CREATE OR REPLACE TABLE alike AS
+        SELECT CAST(row_number() OVER () AS INTEGER) AS case_no, *
+        FROM (SELECT DISTINCT law_day AS day, cell_no, NULL::INTEGER AS pension_group, NULL AS scheme,
+                     NULL::BIGINT AS paise FROM ahead_alike
+              UNION ALL
+              SELECT DISTINCT a.law_day, a.cell_no, h.pension_group, h.scheme, h.paise
+              FROM held_after h JOIN ahead_alike a USING (member_id))""")
+    _decide_alike(duck, cells, laws, "later")
     duck.execute(f"""
         CREATE OR REPLACE TABLE forecast AS
-        SELECT d.day AS eligible_on, d.action, d.member_id, d.pension_group, d.from_scheme,
-               d.to_scheme, d.to_paise, f.area_code, f.district_code
-        FROM (SELECT * FROM ({difference_sql("later")}) WHERE action IN ('start', 'move', 'revise', 'stop')
+        SELECT d.day AS eligible_on, d.action, d.member_id, d.pension_group, d.from_scheme, d.to_scheme, d.to_paise,
+               p.area_code
+        FROM (SELECT * FROM ({_people("later", "ahead_alike", "held_after", "l.day")})
+              WHERE action IN ('start', 'move', 'revise', 'stop')
               QUALIFY row_number() OVER (PARTITION BY member_id, pension_group ORDER BY day) = 1) d
-        JOIN later_facts f ON f.member_id = d.member_id AND f.day = d.day""")
+        JOIN place p USING (place_no)""")
+
+
+def _decide_alike(duck: duckdb.DuckDBPyConnection, cells: Cells, laws: list[LawInForce], name: str) -> None:
+    """Decide ``alike`` (case_no, day, cell_no, pension_group, scheme, paise): people of one cell who hold the same.
+
+    A case without a group stands for what is held nowhere. Creates ``<name>_case``: the difference of each case with its
+    cell, and what is held.
+    """
+    duck.execute(
+        f"CREATE OR REPLACE TABLE {name}_facts AS {cells.facts('alike', laws[0].vocabulary, key='case_no')}"
+    )
+    duck.execute(
+        "CREATE OR REPLACE VIEW alike_held AS SELECT case_no AS member_id, pension_group, scheme, paise"
+        " FROM alike WHERE pension_group IS NOT NULL"
+    )
+    judge(duck, laws, name, "alike_held")
+    duck.execute(f"""
+        CREATE OR REPLACE TABLE {name}_case AS
+        SELECT a.cell_no, a.day AS law_day, a.pension_group IS NOT NULL AS is_held, a.scheme AS held_scheme,
+               a.paise AS held_paise, d.* EXCLUDE (member_id, day)
+        FROM ({difference_sql(name)}) d JOIN alike a ON a.case_no = d.member_id
+        WHERE a.pension_group IS NULL OR a.pension_group = d.pension_group""")
+
+
+def _people(name: str, lived: str, held: str, day: str) -> str:
+    """SQL: the cases of `_decide_alike` as rows of people: for each group they hold, that case, and else the bare one."""
+    dated = " AND c.law_day = l.law_day" if name == "later" else ""
+    columns = (
+        f"SELECT l.member_id, {day} AS day, l.place_no, c.pension_group, c.action, c.from_scheme, c.from_paise, c.to_scheme, c.to_paise,"
+        " c.reason, c.standing_paise, c.best_scheme, c.best_paise, c.missing_rank"
+    )
+    return f"""
+        {columns}
+        FROM {held} h
+        JOIN {lived} l ON l.member_id = h.member_id
+        JOIN {name}_case c ON c.cell_no = l.cell_no{dated} AND c.is_held AND c.pension_group = h.pension_group
+             AND c.held_scheme = h.scheme AND c.held_paise IS NOT DISTINCT FROM h.paise
+        UNION ALL
+        {columns}
+        FROM (SELECT * FROM {name}_case WHERE NOT is_held) c
+        JOIN {lived} l ON c.cell_no = l.cell_no{dated}
+        ANTI JOIN {held} h ON h.member_id = l.member_id AND h.pension_group = c.pension_group"""
 
 
 def difference_sql(name: str) -> str:

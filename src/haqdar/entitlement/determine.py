@@ -47,6 +47,11 @@ def determine(
     ``<name>_holding`` (each held scheme on each day asked, with its verdict and the reason it fails).
     """
     duck.execute(f"CREATE OR REPLACE TABLE {name}_facts AS {facts_sql(asks)}")
+    judge(duck, laws, name, held)
+
+
+def judge(duck: duckdb.DuckDBPyConnection, laws: list[LawInForce], name: str, held: str = "held") -> None:
+    """Decide the facts relation ``<name>_facts`` (see `determine`), whose rows may be people or stand for many alike."""
     verdicts, holdings = [], []
     for law in laws:
         of_law = f"(SELECT * FROM {name}_facts WHERE {_in_force(law)})"

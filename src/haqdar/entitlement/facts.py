@@ -11,10 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import duckdb
-from sqlglot import exp
 
 from haqdar.base.sql import statement
-from haqdar.law import LawInForce
 
 TIMELINES = (
     "death",
@@ -27,7 +25,6 @@ TIMELINES = (
     "bpl",
     "disability",
     "pension",
-    "identity",
 )
 
 
@@ -69,24 +66,6 @@ def birthday_sql(born_on: str, years: str) -> str:
         f"CASE WHEN month({born_on}) = 2 AND day({born_on}) = 29 AND NOT {leap} THEN make_date({year}, 3, 1) "
         f"ELSE make_date({year}, month({born_on}), day({born_on})) END"
     )
-
-
-def age_edges(law: LawInForce) -> list[int]:
-    """The ages on whose birthday some criterion or amount of `law` can change, found in its expressions."""
-    edges: set[int] = set()
-    for scheme in law.schemes:
-        for test in [*(c.condition for c in scheme.criteria), *(b.condition for b in scheme.bands)]:
-            if test is None:
-                continue
-            for node in test.walk():
-                if isinstance(node, exp.Binary | exp.Between | exp.In) and any(
-                    column.name in ("age", "partner_age") for column in node.find_all(exp.Column)
-                ):
-                    for literal in node.find_all(exp.Literal):
-                        if not literal.is_string and float(literal.this).is_integer():
-                            # >= n changes at n, <= n at n + 1: take both, an edge too many costs one look
-                            edges |= {int(literal.this), int(literal.this) + 1}
-    return sorted(edges)
 
 
 def edge_days_sql(first: date, last: date, ages: Sequence[int]) -> str:

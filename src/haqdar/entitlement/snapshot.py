@@ -1,21 +1,25 @@
 """The snapshot: everything believed on one day about everyone, as columns.
 
 A snapshot is defined by the day of knowledge K. It holds timelines in valid time, so any day of determination D can be
-read from it: this month, the days of the forecast, and past months for arrears. It is written as Parquet by district,
-immutable, named by the hash of its content, and every decision can be made again from it.
+read from it, and from its first day on also *spans* (see `spans`), from which a whole State is decided in seconds. It is
+written as Parquet by district, immutable, named by the hash of its content, and every decision can be made again from it.
+A district's folder is complete in itself: people elsewhere on whom its decisions depend lie in it too (``kin``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import adbc_driver_postgresql.dbapi
@@ -28,6 +32,12 @@ from haqdar.base.files import sha256_of
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.entitlement.facts import TIMELINES, build_timelines
+from haqdar.entitlement.gather import District, Gathered, Reader, gather, quoted
+from haqdar.entitlement.registers import REGISTERS
+from haqdar.entitlement.spans import build_spans
+from haqdar.law import Vocabulary, load_lawbook
+
+_D = TypeVar("_D")
 
 
 class EmptyRegister(Refusal):
@@ -38,211 +48,96 @@ class EmptyRegister(Refusal):
     hi = "{known_on} को कोई निवासी दर्ज नहीं है। पहले रजिस्टर लोड करें: ./haqdar load FOLDER।"
 
 
-#: What is read of each register: the latest belief of every key that was known on K. The partial index on corrections
-#: (belief_no > 1) makes the anti-join cheap, because almost every key has one belief.
-_BELIEFS = """
-SELECT {columns}, b.known_from
-FROM {table} b
-WHERE b.known_from <= DATE '{known_on}' {chosen}
-  AND NOT EXISTS (SELECT 1 FROM {table} later
-                  WHERE {same_key} AND later.belief_no > b.belief_no AND later.belief_no > 1
-                    AND later.known_from <= DATE '{known_on}')
-"""
+class NoSnapshot(Refusal):
+    """The folder holds no snapshot."""
+
+    code = "no_snapshot"
+    en = "{folder} is no snapshot: it has no manifest.json. Take one with ./haqdar snapshot."
+    hi = "{folder} कोई स्नैपशॉट नहीं है: इसमें manifest.json नहीं है। ./haqdar snapshot से बनाएँ।"
 
 
-@dataclass(frozen=True)
-class Register:
-    """How one register is read: its table, key columns and the columns that the engine needs."""
-
-    relation: str
-    table: str
-    key: tuple[str, ...]
-    columns: str
-    schema: pa.Schema
-
-    def query(self, known_on: date, chosen: str = "") -> str:
-        """The SQL (PostgreSQL) of the beliefs known on a day, restricted by `chosen` (starts with AND)."""
-        return _BELIEFS.format(
-            columns=self.columns,
-            table=self.table,
-            known_on=known_on,
-            chosen=chosen,
-            same_key=" AND ".join(f"later.{c} = b.{c}" for c in self.key),
-        )
-
-
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema([*columns.items(), ("known_from", pa.date32())])
-
-
-REGISTERS = {
-    r.relation: r
-    for r in (
-        Register(
-            "raw_resident",
-            "registry_resident_belief",
-            ("member_id",),
-            "b.member_id, b.family_id, b.sex::text AS sex, b.born_on, b.mother_id, b.father_id, b.spouse_id, b.marital_status,"
-            " b.marital_since, b.destitute, b.income_tax_payer, b.aadhaar_hash::text AS aadhaar_hash,"
-            " b.account_hash::text AS account_hash",
-            _schema(
-                member_id=pa.int32(),
-                family_id=pa.int32(),
-                sex=pa.string(),
-                born_on=pa.date32(),
-                mother_id=pa.int32(),
-                father_id=pa.int32(),
-                spouse_id=pa.int32(),
-                marital_status=pa.string(),
-                marital_since=pa.date32(),
-                destitute=pa.bool_(),
-                income_tax_payer=pa.bool_(),
-                aadhaar_hash=pa.string(),
-                account_hash=pa.string(),
-            ),
-        ),
-        Register(
-            "raw_family",
-            "registry_family_belief",
-            ("family_id",),
-            "b.family_id, b.area_code, b.social_category",
-            _schema(family_id=pa.int32(), area_code=pa.string(), social_category=pa.string()),
-        ),
-        Register(
-            "raw_bpl",
-            "registry_bpl_belief",
-            ("family_id", "card_no", "valid_from"),
-            "b.family_id, b.valid_from, b.valid_to",
-            _schema(family_id=pa.int32(), valid_from=pa.date32(), valid_to=pa.date32()),
-        ),
-        Register(
-            "raw_disability",
-            "registry_disability_belief",
-            ("member_id", "certificate_no"),
-            "b.member_id, b.kind, b.percent::float8 AS percent, b.issued_on, b.valid_to",
-            _schema(
-                member_id=pa.int32(),
-                kind=pa.string(),
-                percent=pa.float64(),
-                issued_on=pa.date32(),
-                valid_to=pa.date32(),
-            ),
-        ),
-        Register(
-            "raw_event",
-            "registry_event_belief",
-            ("event_id",),
-            "b.event_id, b.member_id, b.kind, b.happened_on, b.reported_on, b.spouse_id",
-            _schema(
-                event_id=pa.string(),
-                member_id=pa.int32(),
-                kind=pa.string(),
-                happened_on=pa.date32(),
-                reported_on=pa.date32(),
-                spouse_id=pa.int32(),
-            ),
-        ),
-        Register(
-            "raw_pension",
-            "registry_pension_belief",
-            ("member_id", "scheme", "since"),
-            "b.member_id, b.scheme, b.since, b.amount_paise AS paise, b.is_ghost",
-            _schema(
-                member_id=pa.int32(),
-                scheme=pa.string(),
-                since=pa.date32(),
-                paise=pa.int64(),
-                is_ghost=pa.bool_(),
-            ),
-        ),
-        Register(
-            "raw_area",
-            "access_area_belief",
-            ("area_code",),
-            "b.area_code, b.kind, b.parent_code",
-            _schema(area_code=pa.string(), kind=pa.string(), parent_code=pa.string()),
-        ),
-        Register(
-            "raw_office",
-            "access_office_belief",
-            ("office_code",),
-            "b.office_code, b.area_code, b.ddo_code",
-            _schema(office_code=pa.string(), area_code=pa.string(), ddo_code=pa.string()),
-        ),
-    )
+#: The tables of a district and their order, which makes the bytes reproducible. Of the people in ``person`` some live
+#: elsewhere; only ``kin`` keeps them.
+_TABLES = {
+    "person": ("SELECT * FROM person SEMI JOIN own USING (member_id)", "family_id, member_id"),
+    "kin": ("SELECT * FROM person ANTI JOIN own USING (member_id)", "member_id"),
+    "spouse_period": ("SELECT * FROM spouse_period SEMI JOIN own USING (member_id)", "ALL"),
+    "migration_period": ("SELECT * FROM migration_period SEMI JOIN own USING (member_id)", "ALL"),
+    "marital_period": ("SELECT * FROM marital_period SEMI JOIN own USING (member_id)", "ALL"),
+    "bpl": ("FROM bpl", "ALL"),
+    "disability": ("FROM disability", "ALL"),
+    "identity": ("FROM identity", "ALL"),
+    "pension": ("FROM pension", "ALL"),
+    "profile": ("FROM profile", "profile_no"),
+    "place": ("FROM place", "place_no"),
+    "span": ("FROM span", "member_id, from_day"),
 }
-
-#: An area with its district and the drawing officer (DDO) of the nearest office up the tree that has one.
-AREA_TREE = """
-CREATE OR REPLACE TABLE area AS
-WITH RECURSIVE up AS (
-    SELECT area_code, area_code AS at_code, kind, parent_code, 0 AS steps FROM raw_area
-    UNION ALL
-    SELECT up.area_code, a.area_code, a.kind, a.parent_code, steps + 1
-    FROM up JOIN raw_area a ON a.area_code = up.parent_code WHERE steps < 20
-), ddo AS (
-    SELECT area_code, min_by(ddo_code, office_code) AS ddo_code
-    FROM raw_office WHERE ddo_code IS NOT NULL GROUP BY area_code
-)
-SELECT up.area_code,
-       any_value(CASE WHEN up.steps = 0 THEN up.kind END) AS kind,
-       min_by(up.at_code, up.steps) FILTER (WHERE up.kind = 'district') AS district_code,
-       min_by(ddo.ddo_code, up.steps) FILTER (WHERE ddo.ddo_code IS NOT NULL) AS ddo_code
-FROM up LEFT JOIN ddo ON ddo.area_code = up.at_code
-GROUP BY up.area_code
-"""
-
-#: How each table of the snapshot is cut by district and ordered; the order makes the bytes reproducible.
-_LAYOUT = {
-    "person": ("SELECT t.* FROM person t", "t.family_id, t.member_id"),
-    "spouse_period": (
-        "SELECT t.*, p.district_code FROM spouse_period t LEFT JOIN person p USING (member_id)",
-        "ALL",
-    ),
-    "migration_period": (
-        "SELECT t.*, p.district_code FROM migration_period t LEFT JOIN person p USING (member_id)",
-        "ALL",
-    ),
-    "marital_period": (
-        "SELECT t.*, p.district_code FROM marital_period t LEFT JOIN person p USING (member_id)",
-        "ALL",
-    ),
-    "bpl": (
-        "SELECT t.*, a.district_code FROM bpl t LEFT JOIN raw_family f USING (family_id)"
-        " LEFT JOIN area a ON a.area_code = f.area_code",
-        "ALL",
-    ),
-    "disability": (
-        "SELECT t.*, p.district_code FROM disability t LEFT JOIN person p USING (member_id)",
-        "ALL",
-    ),
-    "identity": ("SELECT t.*, p.district_code FROM identity t LEFT JOIN person p USING (member_id)", "ALL"),
-    "pension": ("SELECT t.*, p.district_code FROM pension t LEFT JOIN person p USING (member_id)", "ALL"),
-}
+#: Tables that are read person by person or in whole columns by every run: quick to decode rather than small.
+_QUICK = ("span", "profile", "place")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A written snapshot: its folder, content hash, day of knowledge asked for and latest knowledge it holds."""
+    """A written snapshot: its folder, content hash, day of knowledge asked for, latest knowledge and first day of spans."""
 
     path: Path
     hash: str
     known_on: date
     known_at: date | None
+    first_day: date
     residents: int
+    districts: tuple[str, ...]
+
+    @classmethod
+    def open(cls, path: Path) -> Snapshot:
+        """The snapshot in a folder; raises `NoSnapshot`."""
+        try:
+            manifest = json.loads((path / "manifest.json").read_text())
+        except OSError as error:
+            raise NoSnapshot(folder=path) from error
+        return cls(
+            path=path,
+            hash=manifest["hash"],
+            known_on=date.fromisoformat(manifest["known_on"]),
+            known_at=date.fromisoformat(manifest["known_at"]) if manifest["known_at"] else None,
+            first_day=date.fromisoformat(manifest["first_day"]),
+            residents=manifest["residents"],
+            districts=tuple(manifest["districts"]),
+        )
+
+    def file(self, table: str, district: str) -> Path:
+        """The Parquet file of a table for one of `districts`."""
+        return self.path / table / f"district={district}" / "part.parquet"
 
     def attach(self, duck: duckdb.DuckDBPyConnection) -> None:
-        """Make the snapshot's tables readable in `duck` under their names."""
-        for table in _LAYOUT:
-            duck.execute(f"DROP TABLE IF EXISTS {table}")
-            duck.execute(
-                f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet("
-                f"'{_quoted(self.path / table)}/*/*.parquet', hive_partitioning = false)"
-            )
+        """Make the whole State's tables readable in `duck` under their names."""
+        for table in _TABLES:
+            if table not in ("kin", *_QUICK):
+                self._view(duck, table, f"'{quoted(self.path / table)}/*/*.parquet'")
+        self._attach_common(duck)
+
+    def attach_district(self, duck: duckdb.DuckDBPyConnection, district: str) -> None:
+        """Make one district's tables readable in `duck`: ``own`` lists its people, ``person`` has their kin elsewhere, too."""
+        for table in _TABLES:
+            if table not in ("person", "kin"):
+                self._view(duck, table, f"'{quoted(self.file(table, district))}'")
+        both = [f"'{quoted(self.file(table, district))}'" for table in ("person", "kin")]
+        self._view(duck, "person", f"[{', '.join(both)}]")
+        self._view(duck, "own", both[0])
+        self._attach_common(duck)
+
+    def _attach_common(self, duck: duckdb.DuckDBPyConnection) -> None:
         duck.execute(
-            f"CREATE OR REPLACE TABLE area AS FROM read_parquet('{_quoted(self.path / 'area.parquet')}')"
+            f"CREATE OR REPLACE TABLE area AS FROM read_parquet('{quoted(self.path / 'area.parquet')}')"
         )
         build_timelines(duck, ["parentage"])
+
+    @staticmethod
+    def _view(duck: duckdb.DuckDBPyConnection, name: str, files: str) -> None:
+        duck.execute(f"DROP TABLE IF EXISTS {name}")
+        duck.execute(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({files}, hive_partitioning = false)"
+        )
 
 
 def engine(memory: str = "3GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -261,6 +156,11 @@ def engine(memory: str = "3GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
     )
 
 
+def workers() -> int:
+    """How many districts are worked on at a time."""
+    return max(1, min(8, os.cpu_count() or 1))
+
+
 @contextmanager
 def _bulk_reader() -> Iterator[adbc_driver_postgresql.dbapi.Connection]:
     """One read-only PostgreSQL transaction, so that a load in between cannot tear the snapshot."""
@@ -271,87 +171,142 @@ def _bulk_reader() -> Iterator[adbc_driver_postgresql.dbapi.Connection]:
         yield connection
 
 
-def take_snapshot(known_on: date, duck: duckdb.DuckDBPyConnection) -> Snapshot:
-    """Write the snapshot of what was known on `known_on`; raises `EmptyRegister`.
+def take_snapshot(known_on: date, first_day: date) -> Snapshot:
+    """Write the snapshot of what the registers said on `known_on`, with spans from `first_day` on; raises `EmptyRegister`.
 
     The folder is named by the content's hash and appears whole or not at all; an equal snapshot is reused.
     """
+    with _bulk_reader() as connection, connection.cursor() as cursor, closing(engine()) as duck:
+
+        def read(name: str) -> str:
+            cursor.execute(REGISTERS[name].query(known_on))
+            duck.register("incoming", cursor.fetch_record_batch())
+            return "FROM incoming"
+
+        return snapshot_of(duck, read, known_on, first_day)
+
+
+def snapshot_of(
+    duck: duckdb.DuckDBPyConnection,
+    read: Reader,
+    known_on: date,
+    first_day: date,
+    vocabulary: Vocabulary | None = None,
+) -> Snapshot:
+    """The snapshot of registers that `read` gives as relations of `duck` (see `take_snapshot`)."""
+    vocabulary = vocabulary or load_lawbook(settings.HAQDAR_LAW).vocabulary
     home = settings.HAQDAR_HOME / "snapshots"
     home.mkdir(parents=True, exist_ok=True)
     # One run at a time takes a snapshot, so whatever is half written was left by one that was killed.
     for left in home.glob(".writing-*"):
         shutil.rmtree(left, ignore_errors=True)
-    with progress(len(REGISTERS) + len(TIMELINES), "snapshot", "steps") as bar:
-        with _bulk_reader() as connection, connection.cursor() as cursor:
-            for register in REGISTERS.values():
-                cursor.execute(register.query(known_on))
-                duck.register("incoming", cursor.fetch_record_batch())
-                duck.execute(f"CREATE OR REPLACE TABLE {register.relation} AS FROM incoming")
-                duck.unregister("incoming")
-                bar.advance()
-        duck.execute(AREA_TREE)
-        for name in TIMELINES:
-            build_timelines(duck, [name])
-            bar.advance()
-    known_at = _latest_knowledge(duck)
-    (residents,) = duck.execute("SELECT count(*) FROM person").fetchone() or (0,)
-    if not residents:
-        raise EmptyRegister(known_on=known_on)
     working = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
     try:
-        return _publish(duck, working, known_on, known_at, residents)
+        with progress(len(REGISTERS), "registers", "registers") as bar:
+            gathered = gather(duck, read, working / "gathered", bar.advance)
+        if not gathered.residents:
+            raise EmptyRegister(known_on=known_on)
+        place = working / "snapshot"
+        place.mkdir()
+        duck.execute(
+            f"COPY (FROM area ORDER BY area_code) TO '{quoted(place / 'area.parquet')}' (FORMAT parquet)"
+        )
+        each_district(
+            gathered.districts,
+            lambda district: _build(gathered, district, first_day, vocabulary, place),
+            "snapshot",
+        )
+        return _publish(place, gathered, known_on, first_day)
     finally:
         shutil.rmtree(working, ignore_errors=True)
 
 
-def _publish(
-    duck: duckdb.DuckDBPyConnection, working: Path, known_on: date, known_at: date | None, residents: int
-) -> Snapshot:
-    """Write the snapshot into `working`, then give it its name; an equal one that is there already stays."""
-    _write(duck, working)
-    files = {str(path.relative_to(working)): sha256_of(path) for path in sorted(working.rglob("*.parquet"))}
+def each_district(districts: Collection[_D], work: Callable[[_D], object], label: str) -> None:
+    """Do `work` for every district, a few at a time, with a progress bar; the first error stops what has not begun."""
+    with progress(len(districts), label, "districts") as bar, ThreadPoolExecutor(workers()) as pool:
+        tasks = [pool.submit(work, district) for district in districts]
+        try:
+            for task in as_completed(tasks):
+                task.result()
+                bar.advance()
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
+
+
+def _build(
+    gathered: Gathered, district: District, first_day: date, vocabulary: Vocabulary, place: Path
+) -> None:
+    """Timelines, spans and profiles of one district, written below `place`."""
+    # One thread in each engine: with more, the order of rows, and so the bytes, would depend on timing.
+    with closing(engine("2GB", threads=1)) as duck:
+        for name, register in REGISTERS.items():
+            duck.register("empty", register.schema.empty_table())
+            duck.execute(f"CREATE TABLE {name} AS FROM empty")
+            files = gathered.files(name, district)
+            if files:
+                columns = ", ".join(register.schema.names)
+                listed = ", ".join(f"'{quoted(file)}'" for file in files)
+                duck.execute(
+                    f"INSERT INTO {name} SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false)"
+                )
+            duck.unregister("empty")
+        for name, key in (("raw_resident", "member_id"), ("raw_family", "family_id")):
+            # The database has one row for a key; files that were never loaded may have more, of which the first counts.
+            duck.execute(
+                f"DELETE FROM {name} WHERE rowid NOT IN (SELECT min(rowid) FROM {name} GROUP BY {key})"
+                f" AND {key} IN (SELECT {key} FROM {name} GROUP BY {key} HAVING count(*) > 1)"
+            )
+        own = gathered.folder / "raw_resident" / f"district_no={district.number}"
+        source = (
+            f"read_parquet('{quoted(own)}/*.parquet', hive_partitioning = false)"
+            if own.is_dir()
+            else "raw_resident"
+        )
+        duck.execute(f"CREATE TABLE own AS SELECT DISTINCT member_id FROM {source}")
+        duck.execute(f"CREATE TABLE area AS FROM read_parquet('{quoted(place / 'area.parquet')}')")
+        build_timelines(duck)
+        shared = gathered.files("identity", district)
+        duck.execute(
+            f"CREATE TABLE identity AS SELECT member_id, aadhaar_of, account_of FROM read_parquet('{quoted(shared[0].parent)}/*.parquet')"
+            if shared
+            else "CREATE TABLE identity (member_id INTEGER, aadhaar_of INTEGER, account_of INTEGER)"
+        )
+        build_spans(duck, vocabulary, first_day)
+        for table, (select, order) in _TABLES.items():
+            file = place / table / f"district={folder_name(district.code)}" / "part.parquet"
+            file.parent.mkdir(parents=True)
+            compression = "snappy" if table in _QUICK else "zstd"
+            duck.execute(
+                f"COPY (SELECT * FROM ({select}) ORDER BY {order}) TO '{quoted(file)}'"
+                f" (FORMAT parquet, COMPRESSION {compression})"
+            )
+
+
+def folder_name(district: str | None) -> str:
+    """A district's code as part of a folder's name; "-" for no district."""
+    return quote(district or "-", safe="")
+
+
+def _publish(place: Path, gathered: Gathered, known_on: date, first_day: date) -> Snapshot:
+    """Give the snapshot in `place` its manifest and its name; an equal one that is there already stays."""
+    files = {str(path.relative_to(place)): sha256_of(path) for path in sorted(place.rglob("*.parquet"))}
     content = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
     manifest = {
         "known_on": known_on.isoformat(),
-        "known_at": known_at and known_at.isoformat(),
-        "residents": residents,
+        "known_at": gathered.known_at and gathered.known_at.isoformat(),
+        "first_day": first_day.isoformat(),
+        "residents": gathered.residents,
+        "districts": [folder_name(district.code) for district in gathered.districts],
         "hash": content,
         "files": files,
     }
-    (working / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-    final = working.parent / content[:16]
+    (place / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    final = place.parent.parent / content[:16]
     if not final.exists():
-        working.rename(final)
-    return Snapshot(final, content, known_on, known_at, residents)
-
-
-def _write(duck: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    # One writer thread: with more, the split of rows into files depends on timing and the bytes would differ.
-    duck.execute("SET threads = 1")
-    try:
-        for table, (select, order) in _LAYOUT.items():
-            districts = duck.execute(f"SELECT DISTINCT district_code FROM ({select}) ORDER BY 1").fetchall()
-            duck.execute(f"CREATE OR REPLACE TEMP TABLE cut AS {select} ORDER BY {order}")
-            for (district,) in districts or [(None,)]:
-                place = folder / table / f"district={quote(district or '-', safe='')}"
-                place.mkdir(parents=True)
-                duck.execute(
-                    f"COPY (SELECT * FROM cut WHERE district_code IS NOT DISTINCT FROM $district) "
-                    f"TO '{_quoted(place / 'part.parquet')}' (FORMAT parquet, COMPRESSION zstd)",
-                    {"district": district},
-                )
-        duck.execute("DROP TABLE cut")
-        duck.execute(
-            f"COPY (FROM area ORDER BY area_code) TO '{_quoted(folder / 'area.parquet')}' (FORMAT parquet)"
-        )
-    finally:
-        duck.execute("RESET threads")
-
-
-def _latest_knowledge(duck: duckdb.DuckDBPyConnection) -> date | None:
-    union = " UNION ALL ".join(f"SELECT max(known_from) AS day FROM {name}" for name in REGISTERS)
-    row = duck.execute(f"SELECT max(day) FROM ({union})").fetchone()
-    return row[0] if row else None
+        place.rename(final)
+    return Snapshot.open(final)
 
 
 def neighbourhood(
@@ -410,8 +365,4 @@ def neighbourhood(
     duck.execute(
         "CREATE OR REPLACE TABLE area (area_code VARCHAR, kind VARCHAR, district_code VARCHAR, ddo_code VARCHAR)"
     )
-    build_timelines(duck, [name for name in TIMELINES if name not in ("pension", "identity")])
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    build_timelines(duck, [name for name in TIMELINES if name not in ("pension",)])

@@ -8,7 +8,7 @@ from django.db import models
 
 #: The steps of a month's run, in order; pages name them by these words.
 STEPS = (
-    "snapshot", "holdings", "determination", "forecast", "awards", "ledger", "bills", "posting", "files",
+    "snapshot", "holdings", "determination", "awards", "ledger", "bills", "posting", "files",
 )  # fmt: skip
 
 

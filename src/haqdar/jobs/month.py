@@ -1,6 +1,6 @@
 """The month: from what is known to what is decided, owed, billed and sent, in one command.
 
-    snapshot → determination → difference → forecast → awards → ledger → bills → bank file → manifest
+    snapshot → determination, difference, forecast → awards → ledger → bills → bank file → manifest
 
 Everything is computed in columns first. Then one PostgreSQL transaction posts it (all or nothing), then the files are
 written, each whole, the manifest last. A run that finds nothing new posts nothing and writes the same bytes, so a run that
@@ -26,12 +26,15 @@ from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, platform, require
-from haqdar.base.files import sha256_of
+from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.month import Month
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.cases import awards, files, posting
-from haqdar.cases.difference import decide, hold, look_ahead
+from haqdar.cases.deciding import ENGINE_VERSION, Deciding, decide_state
+from haqdar.cases.difference import since
+from haqdar.entitlement.gather import quoted
+from haqdar.entitlement.record import keep_law, keep_run, working_folder
 from haqdar.entitlement.snapshot import Snapshot, engine, take_snapshot
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS
@@ -40,9 +43,6 @@ from haqdar.payments import actions as money_actions
 from haqdar.payments import bills, ledger, nach
 from haqdar.payments import queries as money_queries
 from haqdar.registry.sealing import ACCOUNT, sealer
-
-#: Raised when the computation changes in a way that may give other results from the same inputs.
-ENGINE_VERSION = "1"
 
 
 class MonthNotYet(Refusal):
@@ -128,15 +128,15 @@ def run_month(
 
         begin("snapshot")
         posting.sweep()
-        snapshot = take_snapshot(known_on or today, duck)
+        snapshot = take_snapshot(known_on or today, _first_day(month))
         snapshot.attach(duck)
         begin("holdings")
         earlier = _read_books(duck, month)
-        hold(duck, lawbook, month.first_day)
+        since(duck, lawbook, month.first_day)
         begin("determination")
-        decide(duck, lawbook, month.first_day)
-        begin("forecast")
-        look_ahead(duck, lawbook, month.first_day)
+        deciding = _deciding(duck, snapshot, lawbook, month)
+        decide_state(deciding)
+        deciding.attach(duck)
         begin("awards")
         if sanction_starts:
             duck.execute(
@@ -173,10 +173,32 @@ def run_month(
         manifest["sha256"] = {file.name: file.sha256 for file in written}
         manifest["credits"] = {"items": credits.items, "paise": credits.paise}
         files.write_manifest(out / "manifest.json", manifest)
+        keep_law(lawbook)
+        keep_run(month, inputs, {**manifest, "inputs": inputs, "known_on": known.isoformat()})
         bar.advance()
         counts = dict(duck.execute("SELECT action, count(*) FROM worklist GROUP BY 1 ORDER BY 1").fetchall())
         (unpaid,) = duck.execute("SELECT count(*) FROM not_payable").fetchone() or (0,)
     return MonthResult(month, out, manifest, posted, replay, counts, credits, unpaid)
+
+
+def _first_day(month: Month) -> date:
+    """The day from which spans are wanted: that of the first month run here, which late knowledge may reach back to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(month) FROM cases_month_run WHERE state = 'complete' AND posted")
+        (first,) = cursor.fetchone() or (None,)
+    return min(first or month.first_day, month.first_day)
+
+
+def _deciding(
+    duck: duckdb.DuckDBPyConnection, snapshot: Snapshot, lawbook: LawBook, month: Month
+) -> Deciding:
+    """What the run decides, in the month's working folder, with ``award_change`` of `duck` beside it."""
+    folder = working_folder(month)
+    folder.mkdir(parents=True, exist_ok=True)
+    changes = folder / "award_change.parquet"
+    with atomic_write(changes) as path:
+        duck.execute(f"COPY (FROM award_change ORDER BY ALL) TO '{quoted(path)}' (FORMAT parquet)")
+    return Deciding(snapshot, lawbook, month.first_day, folder, changes)
 
 
 def _writable(out: Path) -> Path:

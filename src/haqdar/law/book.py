@@ -89,9 +89,10 @@ class LawInForce:
 
 @dataclass
 class LawBook:
-    """A State's law with all its dates; `hash` changes when any byte of a deciding file does."""
+    """A State's law with all its dates; `hash` changes when any byte of `files`, the deciding files, does."""
 
     folder: Path
+    files: tuple[Path, ...]
     hash: str
     state: StateDraft
     vocabulary: Vocabulary
@@ -255,7 +256,7 @@ def _load(folder: Path, files: list[Path], overlay: Path | None, digest: str) ->
     _check_together(drafts, state, change_days, problems)
     if problems.found:
         raise LawRefused(problems.found)
-    return LawBook(folder, digest, state, vocabulary, tuple(drafts), change_days)
+    return LawBook(folder, tuple(files), digest, state, vocabulary, tuple(drafts), change_days)
 
 
 def _shown(file: Path, folder: Path) -> str:

@@ -47,7 +47,6 @@ LABELS: dict[str, dict[str, Word]] = {
         "snapshot": _("reading the registers"),
         "holdings": _("reading who holds what"),
         "determination": _("reading the law against every person"),
-        "forecast": _("looking two months ahead"),
         "awards": _("carrying out moves and stops"),
         "ledger": _("working out dues, arrears and recoveries"),
         "bills": _("drawing up bills"),

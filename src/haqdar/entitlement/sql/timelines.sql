@@ -105,20 +105,3 @@ SELECT p.member_id, p.scheme, p.since, p.paise, r.member_id IS NULL AS is_ghost
 FROM raw_pension p
 LEFT JOIN raw_resident r ON r.member_id = p.member_id
 WHERE r.member_id IS NULL OR NOT p.is_ghost;
-
--- name: identity
--- Who shares an Aadhaar number or a bank account with others, named by the first resident who has it: enough to find
--- duplicates, and nothing of the number or of its keyed hash leaves the register.
-CREATE OR REPLACE TABLE identity AS
-WITH aadhaar AS (
-    SELECT aadhaar_hash, min(member_id) AS first_member FROM raw_resident
-    WHERE aadhaar_hash IS NOT NULL GROUP BY aadhaar_hash HAVING count(*) > 1
-), account AS (
-    SELECT account_hash, min(member_id) AS first_member FROM raw_resident
-    WHERE account_hash IS NOT NULL GROUP BY account_hash HAVING count(*) > 1
-)
-SELECT r.member_id, a.first_member AS aadhaar_of, b.first_member AS account_of
-FROM raw_resident r
-LEFT JOIN aadhaar a ON a.aadhaar_hash = r.aadhaar_hash
-LEFT JOIN account b ON b.account_hash = r.account_hash
-WHERE a.first_member IS NOT NULL OR b.first_member IS NOT NULL;

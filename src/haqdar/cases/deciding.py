@@ -1,0 +1,169 @@
+"""A whole State decided from a snapshot: district by district, a few at a time, in bounded memory.
+
+What is written to the folder of a run, each table as ``<table>/district=<code>/part.parquet``:
+
+    decision   member_id, cell_no: everybody, by member_id
+    cell       every cell with the facts it stands for, how many people, and of every scheme the criteria that are true and
+               unknown, the verdict and the amount (`entitlement.compile.determination_sql`)
+    decided    a row for each person and group with anything held, entitled or undecided, and what is to be done
+    worklist   the contract's work list, ``continue`` included
+    forecast   the contract's forecast
+
+A district is marked done when its files are complete; a run that was interrupted goes on with the districts that are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+
+from haqdar.base.files import atomic_write, sha256_of
+from haqdar.cases.difference import decide, find_shared, hold, look_ahead
+from haqdar.entitlement.cells import Cells
+from haqdar.entitlement.compile import determination_sql
+from haqdar.entitlement.gather import quoted
+from haqdar.entitlement.snapshot import Snapshot, each_district, engine, workers
+from haqdar.law import LawBook
+
+#: Raised when the computation changes in a way that may give other results from the same inputs.
+ENGINE_VERSION = "2"
+
+TABLES = {
+    "decision": ("SELECT member_id, cell_no FROM lived", "member_id"),
+    "cell": ("SELECT * FROM cell", "cell_no"),
+    "decided": (
+        "SELECT d.* EXCLUDE (place_no), p.area_code, p.social_category FROM decided d JOIN place p USING (place_no)",
+        "member_id, pension_group, action",
+    ),
+    "worklist": ("SELECT * FROM worklist", "member_id, pension_group, action"),
+    "forecast": ("SELECT * FROM forecast", "member_id, pension_group"),
+}
+
+_NO_CHANGES = "CREATE OR REPLACE TABLE award_change (member_id INTEGER, pension_group INTEGER, scheme VARCHAR, paise BIGINT)"
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """What is decided: a snapshot under a law on a day, the awards as `changes` (Parquet of ``award_change``) left them."""
+
+    snapshot: Snapshot
+    lawbook: LawBook
+    day: date
+    out: Path
+    changes: Path | None = None
+
+    @property
+    def key(self) -> str:
+        """What the results follow from; a folder with the marks of another key is decided anew."""
+        changes = sha256_of(self.changes) if self.changes is not None else "-"
+        parts = (ENGINE_VERSION, self.snapshot.hash, self.lawbook.hash, self.day.isoformat(), changes)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def file(self, table: str, district: str) -> Path:
+        """The file of one of `TABLES` for a district (a folder's name, as in `Snapshot.districts`)."""
+        return self.out / table / f"district={district}" / "part.parquet"
+
+    def attach(self, duck: duckdb.DuckDBPyConnection) -> None:
+        """Make the State's ``decided``, ``entitlement``, ``worklist`` and ``forecast`` tables of `duck`."""
+        for table in ("decided", "worklist", "forecast"):
+            files = ", ".join(
+                f"'{quoted(self.file(table, district))}'" for district in self.snapshot.districts
+            )
+            duck.execute(
+                f"CREATE OR REPLACE TABLE {table} AS FROM read_parquet([{files}], hive_partitioning = false)"
+            )
+        duck.execute("""
+            CREATE OR REPLACE TABLE entitlement AS
+            SELECT member_id, pension_group, best_scheme AS scheme, best_paise AS paise, area_code, district_code
+            FROM decided WHERE best_scheme IS NOT NULL""")
+
+
+def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: None) -> None:
+    """Decide every district that is not done yet; `step` is called with each that is."""
+    deciding.out.mkdir(parents=True, exist_ok=True)
+    key = deciding.key
+    shared = deciding.out / "shared.parquet"
+    mark = deciding.out / "shared.json"
+    if not _is_done(mark, key):
+        with closing(engine()) as duck:
+            deciding.snapshot.attach(duck)
+            _hold(duck, deciding)
+            find_shared(duck)
+            with atomic_write(shared) as path:
+                duck.execute(f"COPY (FROM shared ORDER BY member_id) TO '{quoted(path)}' (FORMAT parquet)")
+        _done(mark, key)
+
+    threads = max(1, workers() // max(1, len(deciding.snapshot.districts)))
+
+    def work(district: str) -> None:
+        mark = deciding.out / "done" / f"{district}.json"
+        if not _is_done(mark, key):
+            with closing(engine("1500MB", threads)) as duck:
+                decide_district(deciding, district, duck, shared)
+            mark.parent.mkdir(exist_ok=True)
+            _done(mark, key)
+        step(district)
+
+    each_district(deciding.snapshot.districts, work, f"decide {deciding.day}")
+
+
+def decide_district(deciding: Deciding, district: str, duck: duckdb.DuckDBPyConnection, shared: Path) -> None:
+    """Decide one district in an empty `duck` and write its files; `shared` names payees who share an identity."""
+    law = deciding.lawbook.on(deciding.day)
+    deciding.snapshot.attach_district(duck, district)
+    duck.execute(f"CREATE OR REPLACE TABLE shared AS FROM read_parquet('{quoted(shared)}')")
+    _hold(duck, deciding)
+    if deciding.changes is not None:
+        # what this platform changed is listed for the whole State; the district's people are those of its spans
+        duck.execute("DELETE FROM held WHERE member_id NOT IN (SELECT member_id FROM span)")
+    decide(duck, deciding.lawbook, deciding.day)
+    duck.execute(f"""
+        CREATE OR REPLACE TABLE cell AS
+        WITH counted AS (SELECT cell_no, DATE '{deciding.day}' AS day, count(*) AS people FROM lived GROUP BY cell_no),
+             facts AS MATERIALIZED ({Cells.of([law]).facts("counted", law.vocabulary)})
+        SELECT f.cell_no, c.people, f.* EXCLUDE (cell_no, member_id, day), d.* EXCLUDE (member_id, day)
+        FROM ({determination_sql(law, "(SELECT cell_no::INTEGER AS member_id, * EXCLUDE (member_id) FROM facts)")}) d
+        JOIN facts f ON f.cell_no = d.member_id JOIN counted c ON c.cell_no = f.cell_no""")
+    code = unquote(district)
+    for table in TABLES:
+        if table != "forecast":
+            _write(duck, deciding, table, district, code)
+    look_ahead(duck, deciding.lawbook, deciding.day)
+    _write(duck, deciding, "forecast", district, code)
+
+
+def _hold(duck: duckdb.DuckDBPyConnection, deciding: Deciding) -> None:
+    duck.execute(_NO_CHANGES)
+    if deciding.changes is not None:
+        duck.execute(f"INSERT INTO award_change FROM read_parquet('{quoted(deciding.changes)}')")
+    hold(duck, deciding.lawbook, deciding.day)
+
+
+def _write(duck: duckdb.DuckDBPyConnection, deciding: Deciding, table: str, district: str, code: str) -> None:
+    file = deciding.file(table, district)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    select, order = TABLES[table]
+    if table in ("decided", "worklist", "forecast"):
+        named = "NULL::VARCHAR" if code == "-" else "'" + code.replace("'", "''") + "'"
+        select = f"SELECT *, {named} AS district_code FROM ({select})"
+    duck.execute(f"COPY ({select} ORDER BY {order}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION snappy)")
+
+
+def _is_done(mark: Path, key: str) -> bool:
+    try:
+        return bool(json.loads(mark.read_text())["key"] == key)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _done(mark: Path, key: str) -> None:
+    with atomic_write(mark) as path:
+        path.write_text(json.dumps({"key": key}) + "\n")

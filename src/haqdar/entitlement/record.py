@@ -1,0 +1,62 @@
+"""What is kept of every run, so that each of its decisions can be explained at any later date.
+
+runs/<YYYY-MM>/<hash>/     manifest.json, and what `cases.deciding` writes of everybody: the cell each person was in, and
+                           for every cell the facts and the criteria that were true and unknown
+laws/<hash>/               the law of the run, file by file: its bits mean what that law says
+snapshots/<hash>/          the facts themselves
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from haqdar.base.files import atomic_write
+from haqdar.base.month import Month
+from haqdar.law import LawBook
+
+
+def keep_law(lawbook: LawBook) -> Path:
+    """Keep the files of a law under its hash, if they are not kept yet; returns the folder, a law folder like any other."""
+    home = settings.HAQDAR_HOME / "laws"
+    kept = home / lawbook.hash[:16]
+    if not kept.is_dir():
+        home.mkdir(parents=True, exist_ok=True)
+        working = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
+        try:
+            place = working / "law"
+            (place / "schemes").mkdir(parents=True)
+            for file in lawbook.files:
+                shutil.copyfile(file, place / file.relative_to(lawbook.folder))
+            place.rename(kept)
+        except FileExistsError:
+            pass  # another run kept the same law a moment ago
+        finally:
+            shutil.rmtree(working, ignore_errors=True)
+    return kept
+
+
+def run_folder(month: Month, inputs: str) -> Path:
+    """Where the record of a run lies that was computed from `inputs` (`MonthRun.inputs_hash`)."""
+    return Path(settings.HAQDAR_HOME) / "runs" / str(month) / inputs[:16]
+
+
+def working_folder(month: Month) -> Path:
+    """Where a run of `month` works until its inputs are all known; a run that was killed goes on there."""
+    return Path(settings.HAQDAR_HOME) / "runs" / str(month) / ".working"
+
+
+def keep_run(month: Month, inputs: str, manifest: dict[str, object]) -> Path:
+    """Turn the working folder of a run into its record; an equal record that is there already stays."""
+    working, final = working_folder(month), run_folder(month, inputs)
+    with atomic_write(working / "manifest.json") as path:
+        path.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+    if final.is_dir():
+        shutil.rmtree(working)
+    else:
+        working.rename(final)
+    return final
