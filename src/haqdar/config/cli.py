@@ -20,6 +20,8 @@ COMMANDS = {
     "load": "Load the departments' register files of a folder.",
     "load-areas": "Load the Local Government Directory's extracts of a folder.",
     "month": "Work out a month: entitlements, work lists, dues, bills and bank files.",
+    "snapshot": "Take the registers as columns, for deciding a whole State.",
+    "decide": "Decide everybody in a snapshot, without the database.",
     "check": "Explain what one resident is entitled to, criterion by criterion.",
     "passbook": "Show what one person was owed and paid.",
     "law": "Check the law files, run their examples.",
