@@ -2,11 +2,11 @@
 
 What is written to the folder of a run, each table as ``<table>/district=<code>/part.parquet``:
 
-    decision   member_id, cell_no: everybody, by member_id
+    decision   member_id, cell_no: everybody
     cell       every cell with the facts it stands for, how many people, and of every scheme the criteria that are true and
                unknown, the verdict and the amount (`entitlement.compile.determination_sql`)
     decided    a row for each person and group with anything held, entitled or undecided, and what is to be done
-    worklist   the contract's work list, ``continue`` included
+    suspect    ghosts and duplicates
     forecast   the contract's forecast
 
 A district is marked done when its files are complete; a run that was interrupted goes on with the districts that are not.
@@ -26,8 +26,7 @@ from urllib.parse import unquote
 import duckdb
 
 from haqdar.base.files import atomic_write, sha256_of
-from haqdar.cases.difference import decide, find_shared, hold, look_ahead
-from haqdar.entitlement.cells import Cells
+from haqdar.cases.difference import decide, find_shared, hold, look_ahead, worklist_sql
 from haqdar.entitlement.compile import determination_sql
 from haqdar.entitlement.gather import quoted
 from haqdar.entitlement.snapshot import Snapshot, each_district, engine, workers
@@ -37,15 +36,14 @@ from haqdar.law import LawBook
 ENGINE_VERSION = "2"
 
 TABLES = {
-    "decision": ("SELECT member_id, cell_no FROM lived", "member_id"),
-    "cell": ("SELECT * FROM cell", "cell_no"),
-    "decided": (
-        "SELECT d.* EXCLUDE (place_no), p.area_code, p.social_category FROM decided d JOIN place p USING (place_no)",
-        "member_id, pension_group, action",
-    ),
-    "worklist": ("SELECT * FROM worklist", "member_id, pension_group, action"),
-    "forecast": ("SELECT * FROM forecast", "member_id, pension_group"),
+    # in the order of the snapshot, which is that of the members
+    "decision": "SELECT member_id, cell_no FROM lived",
+    "cell": "SELECT * FROM cell ORDER BY cell_no",
+    "decided": "SELECT * EXCLUDE (place_no) FROM decided ORDER BY member_id, pension_group, action",
+    "suspect": "SELECT * FROM suspect ORDER BY ALL",
+    "forecast": "SELECT * FROM forecast ORDER BY member_id, pension_group",
 }
+_WITH_DISTRICT = ("decided", "suspect", "forecast")
 
 _NO_CHANGES = "CREATE OR REPLACE TABLE award_change (member_id INTEGER, pension_group INTEGER, scheme VARCHAR, paise BIGINT)"
 
@@ -73,13 +71,15 @@ class Deciding:
 
     def attach(self, duck: duckdb.DuckDBPyConnection) -> None:
         """Make the State's ``decided``, ``entitlement``, ``worklist`` and ``forecast`` tables of `duck`."""
-        for table in ("decided", "worklist", "forecast"):
+        for table in _WITH_DISTRICT:
             files = ", ".join(
                 f"'{quoted(self.file(table, district))}'" for district in self.snapshot.districts
             )
             duck.execute(
                 f"CREATE OR REPLACE TABLE {table} AS FROM read_parquet([{files}], hive_partitioning = false)"
             )
+        law = self.lawbook.on(self.day)
+        duck.execute(f"CREATE OR REPLACE TABLE worklist AS {worklist_sql(law, 'decided', 'suspect')}")
         duck.execute("""
             CREATE OR REPLACE TABLE entitlement AS
             SELECT member_id, pension_group, best_scheme AS scheme, best_paise AS paise, area_code, district_code
@@ -127,11 +127,11 @@ def decide_district(deciding: Deciding, district: str, duck: duckdb.DuckDBPyConn
     decide(duck, deciding.lawbook, deciding.day)
     duck.execute(f"""
         CREATE OR REPLACE TABLE cell AS
-        WITH counted AS (SELECT cell_no, DATE '{deciding.day}' AS day, count(*) AS people FROM lived GROUP BY cell_no),
-             facts AS MATERIALIZED ({Cells.of([law]).facts("counted", law.vocabulary)})
+        WITH facts AS MATERIALIZED (SELECT f.* FROM now_facts f JOIN alike a ON a.case_no = f.member_id
+                                    WHERE a.pension_group IS NULL)
         SELECT f.cell_no, c.people, f.* EXCLUDE (cell_no, member_id, day), d.* EXCLUDE (member_id, day)
-        FROM ({determination_sql(law, "(SELECT cell_no::INTEGER AS member_id, * EXCLUDE (member_id) FROM facts)")}) d
-        JOIN facts f ON f.cell_no = d.member_id JOIN counted c ON c.cell_no = f.cell_no""")
+        FROM ({determination_sql(law, "facts")}) d
+        JOIN facts f ON f.member_id = d.member_id JOIN counted c ON c.cell_no = f.cell_no""")
     code = unquote(district)
     for table in TABLES:
         if table != "forecast":
@@ -150,11 +150,11 @@ def _hold(duck: duckdb.DuckDBPyConnection, deciding: Deciding) -> None:
 def _write(duck: duckdb.DuckDBPyConnection, deciding: Deciding, table: str, district: str, code: str) -> None:
     file = deciding.file(table, district)
     file.parent.mkdir(parents=True, exist_ok=True)
-    select, order = TABLES[table]
-    if table in ("decided", "worklist", "forecast"):
+    select = TABLES[table]
+    if table in _WITH_DISTRICT:
         named = "NULL::VARCHAR" if code == "-" else "'" + code.replace("'", "''") + "'"
-        select = f"SELECT *, {named} AS district_code FROM ({select})"
-    duck.execute(f"COPY ({select} ORDER BY {order}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION snappy)")
+        select = select.replace("SELECT *", f"SELECT {named} AS district_code, *", 1)
+    duck.execute(f"COPY ({select}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION snappy)")
 
 
 def _is_done(mark: Path, key: str) -> bool:

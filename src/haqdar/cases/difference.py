@@ -89,57 +89,68 @@ def find_shared(duck: duckdb.DuckDBPyConnection) -> None:
 
 
 def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
-    """Determine everybody in ``span`` on `day` and create ``lived``, ``decided`` and ``worklist``.
+    """Determine everybody of a district on `day` and create ``lived``, ``counted``, ``decided`` and ``suspect``.
 
-    Needs ``span``, ``profile``, ``place``, ``pension``, ``held`` and ``shared`` (see `hold`, `find_shared`). ``lived`` says to which cell
-    a person belongs; each cell, and each cell with each thing held in it, is decided once. ``decided`` has a row for each
-    person and group with anything held, entitled or undecided; ``worklist`` the contract's rows, ``continue`` included,
-    amounts in paise.
+    Needs a district of a snapshot, ``held`` and ``shared`` (see `hold`, `find_shared`). ``lived`` says to which cell a person
+    belongs, ``counted`` how many people a cell has; each cell, and each cell with each thing held in it, is decided once.
+    ``decided`` has a row for each person and group with anything held, entitled or undecided; ``suspect`` lists ghosts and
+    duplicates. `worklist_sql` makes the contract's work list of both.
     """
     law = lawbook.on(day)
     cells = Cells.of([law])
     duck.execute(f"CREATE OR REPLACE TABLE lived AS {cells.lived(day)}")
+    duck.execute(
+        "CREATE OR REPLACE TABLE counted AS SELECT cell_no, count(*) AS people FROM lived GROUP BY cell_no"
+    )
+    duck.execute(
+        "CREATE OR REPLACE TABLE holding AS SELECT h.*, l.cell_no, l.place_no FROM held h JOIN lived l USING (member_id)"
+    )
     duck.execute(f"""
         CREATE OR REPLACE TABLE alike AS
         SELECT CAST(row_number() OVER () AS INTEGER) AS case_no, DATE '{day}' AS day, *
-        FROM (SELECT DISTINCT cell_no, NULL::INTEGER AS pension_group, NULL AS scheme, NULL::BIGINT AS paise FROM lived
+        FROM (SELECT cell_no, NULL::INTEGER AS pension_group, NULL AS scheme, NULL::BIGINT AS paise FROM counted
               UNION ALL
-              SELECT DISTINCT l.cell_no, h.pension_group, h.scheme, h.paise FROM held h JOIN lived l USING (member_id))""")
+              SELECT DISTINCT cell_no, pension_group, scheme, paise FROM holding)""")
     _decide_alike(duck, cells, [law], "now")
-    duck.execute(
-        f"CREATE OR REPLACE TABLE decided AS {_people('now', 'lived', 'held', f'DATE {chr(39)}{day}{chr(39)}')}"
-    )
+    duck.execute(f"""
+        CREATE OR REPLACE TABLE decided AS
+        SELECT d.*, DATE '{day}' AS day, p.area_code, p.social_category
+        FROM ({_people("now", "lived", "holding")}) d JOIN place p USING (place_no)""")
     widow = ", ".join(f"'{code}'" for code in widow_schemes(law)) or "''"
     news = months_later(day, -NEWS_MONTHS)
+    duck.execute(f"""
+        UPDATE decided SET reason = CASE WHEN member_id IN (
+            SELECT member_id FROM span SEMI JOIN (
+                SELECT member_id FROM decided WHERE action = 'start' AND to_scheme IN ({widow})) USING (member_id)
+            WHERE {holds_on(day)} AND spouse_died_on <= DATE '{day}' AND spouse_death_reported_on >= DATE '{news}'
+        ) AND to_scheme IN ({widow}) THEN 'husband_died' ELSE 'entitled' END
+        WHERE action = 'start'""")
     # A ghost's scheme may have ended before the day; it belongs to its group all the same.
     groups = " ".join(f"WHEN '{code}' THEN {group}" for code, group in lawbook.scheme_groups().items())
     duck.execute(f"""
-        CREATE OR REPLACE TABLE news AS
-        SELECT member_id FROM span
-        SEMI JOIN (SELECT member_id FROM decided WHERE action = 'start' AND to_scheme IN ({widow})) USING (member_id)
-        WHERE {holds_on(day)} AND spouse_died_on <= DATE '{day}' AND spouse_death_reported_on >= DATE '{news}'""")
-    duck.execute(f"""
-        CREATE OR REPLACE TABLE worklist AS
-        SELECT d.action, d.member_id, d.pension_group, d.from_scheme, d.from_paise, d.to_scheme, d.to_paise,
-               CASE WHEN d.action = 'start' THEN
-                        CASE WHEN d.to_scheme IN ({widow}) AND n.member_id IS NOT NULL THEN 'husband_died'
-                             ELSE 'entitled' END
-                    ELSE coalesce(d.reason, '') END AS reason,
-               p.area_code
-        FROM decided d JOIN place p USING (place_no) LEFT JOIN news n ON n.member_id = d.member_id
-        WHERE d.action IN ('start', 'continue', 'revise', 'move', 'stop')
-        UNION ALL
-        SELECT 'undecided', d.member_id, d.pension_group, d.from_scheme, d.from_paise, NULL, NULL,
-               {missing_name_sql(law, "d.missing_rank")}, p.area_code
-        FROM decided d JOIN place p USING (place_no)
-        WHERE d.missing_rank IS NOT NULL
-        UNION ALL
-        SELECT 'ghost', member_id, CASE scheme {groups} END, scheme, paise, NULL, NULL, 'unknown_member', NULL
+        CREATE OR REPLACE TABLE suspect AS
+        SELECT 'ghost' AS action, member_id, CASE scheme {groups} END AS pension_group, scheme AS from_scheme,
+               paise AS from_paise, 'unknown_member' AS reason, NULL AS area_code
         FROM pension WHERE is_ghost
         UNION ALL
-        SELECT 'duplicate', h.member_id, h.pension_group, h.scheme, h.paise, NULL, NULL, s.reason, p.area_code
-        FROM held h JOIN shared s USING (member_id)
-        JOIN lived l USING (member_id) JOIN place p USING (place_no)""")
+        SELECT 'duplicate', h.member_id, h.pension_group, h.scheme, h.paise, s.reason, p.area_code
+        FROM holding h JOIN shared s USING (member_id) JOIN place p USING (place_no)""")
+
+
+def worklist_sql(law: LawInForce, decided: str, suspect: str) -> str:
+    """SQL: the contract's work list, ``continue`` included, amounts in paise, from what `decide` created."""
+    return f"""
+        SELECT action, member_id, pension_group, from_scheme, from_paise, to_scheme, to_paise,
+               coalesce(reason, '') AS reason, area_code, district_code
+        FROM {decided} WHERE action IN ('start', 'continue', 'revise', 'move', 'stop')
+        UNION ALL
+        SELECT 'undecided', member_id, pension_group, from_scheme, from_paise, NULL, NULL,
+               {missing_name_sql(law, "missing_rank")}, area_code, district_code
+        FROM {decided} WHERE missing_rank IS NOT NULL
+        UNION ALL
+        SELECT action, member_id, pension_group, from_scheme, from_paise, NULL, NULL, reason, area_code,
+               CASE WHEN action <> 'ghost' THEN district_code END
+        FROM {suspect}"""
 
 
 def look_ahead(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
@@ -166,20 +177,23 @@ def look_ahead(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> 
         f"WHEN day >= DATE '{law.day_from}' THEN DATE '{max(law.day_from, tomorrow)}'" for law in laws[::-1]
     )
     duck.execute(f"CREATE OR REPLACE VIEW ahead_alike AS SELECT *, CASE {periods} END AS law_day FROM ahead")
+    duck.execute(
+        "CREATE OR REPLACE TABLE ahead_holding AS SELECT h.*, a.* EXCLUDE (member_id)"
+        " FROM held_after h JOIN ahead_alike a USING (member_id)"
+    )
     duck.execute("""
         CREATE OR REPLACE TABLE alike AS
         SELECT CAST(row_number() OVER () AS INTEGER) AS case_no, *
         FROM (SELECT DISTINCT law_day AS day, cell_no, NULL::INTEGER AS pension_group, NULL AS scheme,
                      NULL::BIGINT AS paise FROM ahead_alike
               UNION ALL
-              SELECT DISTINCT a.law_day, a.cell_no, h.pension_group, h.scheme, h.paise
-              FROM held_after h JOIN ahead_alike a USING (member_id))""")
+              SELECT DISTINCT law_day, cell_no, pension_group, scheme, paise FROM ahead_holding)""")
     _decide_alike(duck, cells, laws, "later")
     duck.execute(f"""
         CREATE OR REPLACE TABLE forecast AS
         SELECT d.day AS eligible_on, d.action, d.member_id, d.pension_group, d.from_scheme, d.to_scheme, d.to_paise,
                p.area_code
-        FROM (SELECT * FROM ({_people("later", "ahead_alike", "held_after", "l.day")})
+        FROM (SELECT * FROM ({_people("later", "ahead_alike", "ahead_holding")})
               WHERE action IN ('start', 'move', 'revise', 'stop')
               QUALIFY row_number() OVER (PARTITION BY member_id, pension_group ORDER BY day) = 1) d
         JOIN place p USING (place_no)""")
@@ -207,24 +221,28 @@ def _decide_alike(duck: duckdb.DuckDBPyConnection, cells: Cells, laws: list[LawI
         WHERE a.pension_group IS NULL OR a.pension_group = d.pension_group""")
 
 
-def _people(name: str, lived: str, held: str, day: str) -> str:
-    """SQL: the cases of `_decide_alike` as rows of people: for each group they hold, that case, and else the bare one."""
-    dated = " AND c.law_day = l.law_day" if name == "later" else ""
+def _people(name: str, lived: str, holding: str) -> str:
+    """SQL: the cases of `_decide_alike` as rows of people: for each group they hold, that case, and else the bare one.
+
+    `holding` has the columns of `lived`, and what is held.
+    """
+    later = name == "later"
+    dated = " AND c.law_day = l.law_day" if later else ""
+    same_day = " AND h.day = l.day" if later else ""
     columns = (
-        f"SELECT l.member_id, {day} AS day, l.place_no, c.pension_group, c.action, c.from_scheme, c.from_paise, c.to_scheme, c.to_paise,"
-        " c.reason, c.standing_paise, c.best_scheme, c.best_paise, c.missing_rank"
+        f"SELECT l.member_id, l.place_no, {'l.day, ' if later else ''}c.pension_group, c.action, c.from_scheme, c.from_paise,"
+        " c.to_scheme, c.to_paise, c.reason, c.standing_paise, c.best_scheme, c.best_paise, c.missing_rank"
     )
     return f"""
         {columns}
-        FROM {held} h
-        JOIN {lived} l ON l.member_id = h.member_id
-        JOIN {name}_case c ON c.cell_no = l.cell_no{dated} AND c.is_held AND c.pension_group = h.pension_group
-             AND c.held_scheme = h.scheme AND c.held_paise IS NOT DISTINCT FROM h.paise
+        FROM {holding} l
+        JOIN {name}_case c ON c.cell_no = l.cell_no{dated} AND c.is_held AND c.pension_group = l.pension_group
+             AND c.held_scheme = l.scheme AND c.held_paise IS NOT DISTINCT FROM l.paise
         UNION ALL
         {columns}
         FROM (SELECT * FROM {name}_case WHERE NOT is_held) c
         JOIN {lived} l ON c.cell_no = l.cell_no{dated}
-        ANTI JOIN {held} h ON h.member_id = l.member_id AND h.pension_group = c.pension_group"""
+        ANTI JOIN {holding} h ON h.member_id = l.member_id AND h.pension_group = c.pension_group{same_day}"""
 
 
 def difference_sql(name: str) -> str:

@@ -179,36 +179,33 @@ class Cells:
         return f"CAST((profile_no * {self.own.count} + {own}) * {self.partner.count} + {partner} AS INTEGER)"
 
     def lived(self, day: date) -> str:
-        """SQL: member_id, place_no and cell_no of everyone in ``span`` on one day."""
+        """SQL: member_id, place_no and cell_no of everyone in ``steady`` and ``changing`` on one day."""
         number = self.number(self.own.on(day, "born_on"), self.partner.on(day, "partner_born_on"))
-        return f"SELECT member_id, place_no, {number} AS cell_no FROM span WHERE {holds_on(day)}"
+        columns = f"SELECT member_id, place_no, {number} AS cell_no"
+        return f"{columns} FROM steady UNION ALL {columns} FROM changing WHERE {holds_on(day)}"
 
     def ahead(self, first: date, last: date, everyone: Iterable[date] = ()) -> str:
         """SQL: member_id, day, place_no and cell_no on each day after `first` up to `last` on which anything changes.
 
         Own and husbands' birthdays at which a class changes, days on which a new span begins, and the days of `everyone`.
         """
-        window = f"from_day <= DATE '{last}' AND (until_day IS NULL OR until_day > DATE '{first}')"
-        near = " OR ".join(
-            [
-                f"from_day > DATE '{first}'",
-                self.own.changes("born_on", first, last),
-                self.partner.changes("partner_born_on", first, last),
-            ]
-        )
-        days = [
-            "from_day",
+        birthdays = [
             self.own.birthday("born_on", first, last),
             self.partner.birthday("partner_born_on", first, last),
             *(f"DATE '{day}'" for day in everyone),
         ]
-        chosen = window if everyone else f"{window} AND ({near})"
+        near = " OR ".join(
+            [self.own.changes("born_on", first, last), self.partner.changes("partner_born_on", first, last)]
+        )
+        number = self.number(self.own.at("born_on", "day"), self.partner.at("partner_born_on", "day"))
+        columns = f"SELECT DISTINCT member_id, day, place_no, {number} AS cell_no"
+        within = f"day > DATE '{first}' AND day <= DATE '{last}'"
         return (
-            f"SELECT DISTINCT member_id, day, place_no,"
-            f" {self.number(self.own.at('born_on', 'day'), self.partner.at('partner_born_on', 'day'))} AS cell_no"
-            f" FROM (SELECT *, unnest([{', '.join(days)}]) AS day FROM span WHERE {chosen})"
-            f" WHERE day > DATE '{first}' AND day <= DATE '{last}' AND from_day <= day"
-            f" AND (until_day IS NULL OR until_day > day)"
+            f"{columns} FROM (SELECT *, unnest([{', '.join(birthdays)}]) AS day FROM steady"
+            f" WHERE {'true' if everyone else near}) WHERE {within}"
+            f" UNION ALL {columns} FROM (SELECT *, unnest([from_day, {', '.join(birthdays)}]) AS day FROM changing"
+            f" WHERE from_day <= DATE '{last}' AND (until_day IS NULL OR until_day > DATE '{first}'))"
+            f" WHERE {within} AND from_day <= day AND (until_day IS NULL OR until_day > day)"
         )
 
     def facts(self, cells: str, vocabulary: Vocabulary, key: str = "cell_no", day: str = "day") -> str:

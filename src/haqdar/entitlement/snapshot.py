@@ -34,7 +34,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.entitlement.facts import TIMELINES, build_timelines
 from haqdar.entitlement.gather import District, Gathered, Reader, gather, quoted
 from haqdar.entitlement.registers import REGISTERS
-from haqdar.entitlement.spans import build_spans
+from haqdar.entitlement.spans import PARTS, build_spans, whole
 from haqdar.law import Vocabulary, load_lawbook
 
 _D = TypeVar("_D")
@@ -70,10 +70,11 @@ _TABLES = {
     "pension": ("FROM pension", "ALL"),
     "profile": ("FROM profile", "profile_no"),
     "place": ("FROM place", "place_no"),
-    "span": ("FROM span", "member_id, from_day"),
+    "steady": (PARTS["steady"], "member_id"),
+    "changing": (PARTS["changing"], "member_id, from_day"),
 }
 #: Tables that are read person by person or in whole columns by every run: quick to decode rather than small.
-_QUICK = ("span", "profile", "place")
+_QUICK = ("steady", "changing", "profile", "place")
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class Snapshot:
         both = [f"'{quoted(self.file(table, district))}'" for table in ("person", "kin")]
         self._view(duck, "person", f"[{', '.join(both)}]")
         self._view(duck, "own", both[0])
+        duck.execute(f"CREATE OR REPLACE VIEW span AS {whole(self.first_day)}")
         self._attach_common(duck)
 
     def _attach_common(self, duck: duckdb.DuckDBPyConnection) -> None:
@@ -279,7 +281,7 @@ def _build(
             file.parent.mkdir(parents=True)
             compression = "snappy" if table in _QUICK else "zstd"
             duck.execute(
-                f"COPY (SELECT * FROM ({select}) ORDER BY {order}) TO '{quoted(file)}'"
+                f"COPY (SELECT * FROM ({select.format(first_day=first_day)}) ORDER BY {order}) TO '{quoted(file)}'"
                 f" (FORMAT parquet, COMPRESSION {compression})"
             )
 

@@ -5,7 +5,9 @@ all spans of a district are a few thousand distinct combinations: its *profiles*
 three things of a person: which profile holds on the day, the date of birth, the husband's date of birth.
 
     span     member_id, from_day, until_day (NULL: for ever), profile_no, place_no, born_on, partner_born_on,
-             spouse_died_on, spouse_death_reported_on; sorted by member_id, from_day
+             spouse_died_on, spouse_death_reported_on
+    steady   the spans of people about whom nothing more is known to change, without the two days: nearly everybody
+    changing the other spans, by member_id and from_day
     profile  profile_no, and every fact of the vocabulary but the ages; numbered in the order of the facts
     place    place_no, area_code, social_category: where people of which category live
 
@@ -24,12 +26,30 @@ from haqdar.law import Vocabulary
 #: The facts that change by themselves every year, with the column of a span that they follow from.
 AGES = {"age": "born_on", "partner_age": "partner_born_on"}
 
+#: The columns of a span but its days.
+COLUMNS = (
+    "member_id, profile_no, place_no, born_on, partner_born_on, spouse_died_on, spouse_death_reported_on"
+)
+#: The parts of ``span`` as a snapshot keeps them. Asking two more columns of everybody would cost as much as the ages.
+PARTS = {
+    "steady": f"SELECT {COLUMNS} FROM span WHERE from_day = DATE '{{first_day}}' AND until_day IS NULL",
+    "changing": "SELECT * FROM span WHERE from_day > DATE '{first_day}' OR until_day IS NOT NULL",
+}
+
 _FOREVER = date(9999, 12, 31)
 
 
 def profile_columns(vocabulary: Vocabulary) -> list[str]:
     """The facts that make a profile: all columns of the vocabulary but the ages."""
     return [name for name, _ in vocabulary.columns if name not in AGES]
+
+
+def whole(first_day: date) -> str:
+    """SQL: ``span`` put together again from its parts."""
+    return (
+        f"SELECT {COLUMNS}, DATE '{first_day}' AS from_day, CAST(NULL AS DATE) AS until_day FROM steady"
+        f" UNION ALL SELECT {COLUMNS}, from_day, until_day FROM changing"
+    )
 
 
 def build_spans(duck: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, first_day: date) -> None:

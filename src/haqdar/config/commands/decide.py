@@ -32,7 +32,7 @@ def command(month: str, folder: Path, out: Path) -> None:
     """Decide MONTH (for example 2016-10) for everybody in a snapshot: verdicts, differences to what is held, forecast.
 
     Writes Parquet by district: `decision` (everybody's cell), `cell` (every scheme's criteria, verdict and amount for
-    each), `decided`, `worklist` and `forecast`. Posts nothing and pays nothing. Interrupted, it goes on where it was.
+    each), `decided` (what is held, what the law gives, what follows), `suspect` and `forecast`. Posts nothing and pays nothing. Interrupted, it goes on where it was.
 
     \b
     Example:
