@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
@@ -73,6 +74,7 @@ _TABLES = {
     "steady": (PARTS["steady"], "member_id"),
     "changing": (PARTS["changing"], "member_id, from_day"),
 }
+_SPILL = "spill-"
 #: Tables that are read person by person or in whole columns by every run: quick to decode rather than small.
 _QUICK = ("steady", "changing", "profile", "place")
 
@@ -144,8 +146,10 @@ class Snapshot:
 
 def engine(memory: str = "3GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with bounded memory that spills to the data folder and never reaches for the network."""
-    spill = settings.HAQDAR_HOME / "tmp"
-    spill.mkdir(parents=True, exist_ok=True)
+    home = settings.HAQDAR_HOME / "tmp"
+    home.mkdir(parents=True, exist_ok=True)
+    # Engines that share a spill folder overwrite each other's blocks; DuckDB makes this one when needed and removes it.
+    spill = home / f"{_SPILL}{os.getpid()}-{uuid.uuid4().hex[:8]}"
     return duckdb.connect(
         ":memory:",
         config={
@@ -156,6 +160,14 @@ def engine(memory: str = "3GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
         },
     )
+
+
+def sweep_spills() -> None:
+    """Remove the spill folders of processes that are gone."""
+    for left in (settings.HAQDAR_HOME / "tmp").glob(f"{_SPILL}*"):
+        owner = left.name.removeprefix(_SPILL).partition("-")[0]
+        if not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def workers() -> int:

@@ -35,7 +35,7 @@ from haqdar.cases.deciding import ENGINE_VERSION, Deciding, decide_state
 from haqdar.cases.difference import since
 from haqdar.entitlement.gather import quoted
 from haqdar.entitlement.record import keep_law, keep_run, working_folder
-from haqdar.entitlement.snapshot import Snapshot, engine, take_snapshot
+from haqdar.entitlement.snapshot import Snapshot, engine, sweep_spills, take_snapshot
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS
 from haqdar.law import LawBook, load_lawbook
@@ -128,6 +128,7 @@ def run_month(
 
         begin("snapshot")
         posting.sweep()
+        sweep_spills()
         snapshot = take_snapshot(known_on or today, _first_day(month))
         snapshot.attach(duck)
         begin("holdings")
