@@ -166,8 +166,12 @@ def sweep_spills() -> None:
     """Remove the spill folders of processes that are gone."""
     for left in (settings.HAQDAR_HOME / "tmp").glob(f"{_SPILL}*"):
         owner = left.name.removeprefix(_SPILL).partition("-")[0]
-        if not Path(f"/proc/{owner}").exists():
+        try:
+            os.kill(int(owner), 0)
+        except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:
+            pass  # it lives, and is somebody else's
 
 
 def workers() -> int:
