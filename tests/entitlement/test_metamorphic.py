@@ -16,7 +16,7 @@ from tests.entitlement.registers import snapshot_of_known
 from tests.oracle.load import Known, Register, Row
 from tests.oracle.states import make_case
 
-from haqdar.cases.deciding import TABLES, Deciding, decide_state
+from haqdar.cases.deciding import TABLES, BeforeTheSnapshot, Deciding, decide_state
 from haqdar.law import load_lawbook
 
 LAW = Path(__file__).parents[2] / "law" / "mp"
@@ -194,6 +194,8 @@ def test_an_interrupted_run_goes_on_with_the_districts_left(tmp_path: Path, sett
     for district in snapshot.districts:
         for table in TABLES:
             assert halted.file(table, district).read_bytes() == whole.file(table, district).read_bytes()
+    with pytest.raises(BeforeTheSnapshot):
+        decide_state(Deciding(snapshot, lawbook, date(2016, 9, 1), tmp_path / "early"))
     # the same folder for another day is decided anew
     later = Deciding(snapshot, lawbook, date(2016, 11, 1), halted.out)
     decide_state(later)

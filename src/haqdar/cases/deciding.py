@@ -26,6 +26,8 @@ from urllib.parse import unquote
 import duckdb
 
 from haqdar.base.files import atomic_write, sha256_of
+from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
 from haqdar.cases.difference import decide, find_shared, hold, look_ahead, worklist_sql
 from haqdar.entitlement.compile import determination_sql
 from haqdar.entitlement.gather import quoted
@@ -46,6 +48,14 @@ TABLES = {
 _WITH_DISTRICT = ("decided", "suspect", "forecast")
 
 _NO_CHANGES = "CREATE OR REPLACE TABLE award_change (member_id INTEGER, pension_group INTEGER, scheme VARCHAR, paise BIGINT)"
+
+
+class BeforeTheSnapshot(Refusal):
+    """The snapshot's spans begin later than the day to be decided."""
+
+    code = "before_the_snapshot"
+    en = "This snapshot serves days from {first} on, not {day}. Take one for the earlier month: ./haqdar snapshot {month}."
+    hi = "यह स्नैपशॉट {first} से आगे के दिनों के लिए है, {day} के लिए नहीं। पहले के महीने के लिए नया लें: ./haqdar snapshot {month}।"
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,10 @@ class Deciding:
 
 
 def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: None) -> None:
-    """Decide every district that is not done yet; `step` is called with each that is."""
+    """Decide every district that is not done yet; `step` is called with each that is. Raises `BeforeTheSnapshot`."""
+    first = deciding.snapshot.first_day
+    if deciding.day < first:
+        raise BeforeTheSnapshot(first=first, day=deciding.day, month=Month.of(deciding.day))
     deciding.out.mkdir(parents=True, exist_ok=True)
     key = deciding.key
     shared = deciding.out / "shared.parquet"
