@@ -63,7 +63,7 @@ def test_nothing_is_in_force_before_the_law_begins(folder: Path) -> None:
 
 
 def test_a_proposal_changes_the_law_from_its_date_only(folder: Path) -> None:
-    book = load_lawbook(folder, folder / "proposals" / "widow-500.yaml")
+    book = load_lawbook(folder, folder / "proposals" / "widow-500")
     assert book.hash != load_lawbook(folder).hash
     before, after = book.on(date(2017, 3, 31)), book.on(date(2017, 4, 1))
     assert (before.day_from, before.day_until) == (date(2012, 4, 1), date(2017, 3, 31))

@@ -134,6 +134,6 @@ def test_dates_times_and_counts_stay_readable_in_logs() -> None:
 
 def test_the_module_of_each_command_is_its_own_file() -> None:
     folder = Path(cli.__file__).parent / "commands"
-    assert {p.stem.replace("_", "-") for p in folder.glob("*.py") if p.stem != "__init__"} <= set(
-        cli.COMMANDS
-    )
+    names = {p.stem.replace("_", "-") for p in folder.glob("*.py") if p.stem != "__init__"}
+    # a file beside law.py whose name begins with law_ holds one of its subcommands
+    assert {name for name in names if not name.startswith("law-")} <= set(cli.COMMANDS)

@@ -1,14 +1,19 @@
 """A State of one district, two blocks and a town, with a dozen people and one month run, for tests of pages."""
 
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import duckdb
 from django.db import transaction
 
 from haqdar.access.actions import create_demo_people
 from haqdar.access.models import Area, Office
 from haqdar.cases.models import AwardChange, Entitlement, ForecastItem, MonthRun, WorkItem
+from haqdar.entitlement.models import SimulationRun
+from haqdar.jobs.simulations import people_folder
 from haqdar.payments.models import AreaTotal, Bill, BillLine, Due, Instruction
 from haqdar.registry.models import (
     BplBelief,
@@ -54,7 +59,9 @@ NAMES = (
 def fill(people_per_gp: int = 6) -> dict[str, Any]:
     """Fill an empty, migrated database; returns keys of what tests look at."""
     with transaction.atomic():
-        return _fill(people_per_gp)
+        keys = _fill(people_per_gp)
+        keys["simulation"] = _simulation(keys["members"]["40111"][:2])
+        return keys
 
 
 def _fill(people_per_gp: int) -> dict[str, Any]:
@@ -308,6 +315,33 @@ def _decide(
             paise=(30000, 27500, 0, 50000)[kind],
             **where,
         )
+
+
+def _simulation(members: list[int]) -> int:
+    """A finished simulation of a district of 20,000, and the list of persons whom it touches."""
+    result = json.loads((Path(__file__).parent / "simulation.json").read_text(encoding="utf-8"))
+    run = SimulationRun.objects.create(
+        proposal="widow-500",
+        proposal_hash=result["proposal"]["hash"],
+        month=MONTH,
+        state=SimulationRun.State.DONE,
+        known_on=KNOWN,
+        result=result,
+        asked_by="state",
+    )
+    SimulationRun.objects.create(
+        proposal="widow-500", proposal_hash="", month=MONTH, state=SimulationRun.State.FAILED,
+        message_en="The simulation was interrupted; nothing was changed. Ask for it again.",
+        message_hi="आकलन बीच में रुक गया; कुछ भी नहीं बदला। इसे फिर से कहें।", asked_by="state",
+    )  # fmt: skip
+    folder = people_folder(run.pk) / "district=401"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = ", ".join(f"({member}, '40111', 'more', 30000, 50000)" for member in members)
+    duckdb.sql(
+        f"COPY (FROM (VALUES {rows}) t(member_id, area_code, outcome, from_paise, to_paise))"
+        f" TO '{folder / 'part.parquet'}' (FORMAT parquet)"
+    )
+    return int(run.pk)
 
 
 def people() -> list[tuple[str, str, str]]:

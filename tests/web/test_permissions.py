@@ -62,6 +62,15 @@ PAGES: dict[str, tuple[str, str, str | None]] = {
     "rejection-download": ("delivery.download", "/desk/deliveries/{delivery}/rejections", None),
     "run-list": ("run.view", "/desk/runs/", None),
     "run-month": ("month.run", "/desk/runs/new", None),
+    "proposal-list": ("law.view", "/desk/proposals/", None),
+    "proposal-detail": ("law.view", "/desk/proposals/widow-500/", None),
+    "simulation-detail": ("law.view", "/desk/simulations/{simulation}/", None),
+    "simulation-download": ("law.view", "/desk/simulations/{simulation}/download?table=district", None),
+    "simulation-people": (
+        "law.view",
+        "/desk/simulations/{simulation}/people/?area={home}",
+        "/desk/simulations/{simulation}/people/?area={foreign}",
+    ),
 }
 OPEN = {"desk", "log-in", "log-out"}
 
@@ -75,6 +84,7 @@ def _filled(path: str, state: dict[str, Any]) -> str:
         family=state["families"][HOME],
         foreign_family=state["families"][FOREIGN],
         delivery=state["delivery"],
+        simulation=state["simulation"],
     )
 
 

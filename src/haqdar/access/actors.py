@@ -38,6 +38,10 @@ MAY: dict[str, frozenset[str]] = {
     "delivery.view": frozenset({DISTRICT, STATE, AUDITOR}),
     "delivery.download": frozenset({STATE, AUDITOR}),
     "run.view": frozenset({DISTRICT, STATE, AUDITOR}),
+    "law.view": frozenset({STATE, AUDITOR}),
+    "law.simulate": frozenset({STATE}),
+    "law.approve": frozenset({STATE}),
+    "law.enact": frozenset(),
     "audit.view": frozenset({STATE, AUDITOR}),
 }
 """Verb -> the functions that may do it, within their own area. A verb that is not listed is nobody's."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from haqdar.access.actors import ANONYMOUS, Actor, require
+from haqdar.access.actors import ANONYMOUS, Actor, below, require
 from haqdar.access.models.audit import AuditEvent
 from haqdar.access.models.people import LoginAttempt, Posting, User
 
@@ -125,6 +125,22 @@ def area_exists(area_code: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM access_area WHERE area_code = %s", [area_code])
         return cursor.fetchone() is not None
+
+
+def areas_below(here: Place) -> list[str]:
+    """The codes of an area and of everything below it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT area_code FROM access_area WHERE path LIKE %s", [below(here.path)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def districts() -> dict[str, Place]:
+    """Every district by its code; district names are public."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT area_code, kind, name_en, coalesce(name_hi, ''), path FROM access_area WHERE kind = 'district'"
+        )
+        return {row[0]: Place(*row) for row in cursor.fetchall()}
 
 
 def places_along(path: str) -> list[Place]:

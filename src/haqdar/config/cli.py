@@ -25,6 +25,8 @@ COMMANDS = {
     "check": "Explain what one resident is entitled to, criterion by criterion.",
     "passbook": "Show what one person was owed and paid.",
     "law": "Check the law files, run their examples.",
+    "simulate": "Try a proposal of changed law: who gains, who loses, what it costs.",
+    "forecast": "Look years ahead: pensioners and cost as people grow older.",
     "demo": "Write register files of a believable district or State.",
     "serve": "Start the web server alone.",
     "worker": "Start the background worker alone.",

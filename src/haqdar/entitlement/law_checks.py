@@ -29,10 +29,16 @@ PEOPLE_LIMIT = 500_000
 """How many generated people one scheme is checked on; above it every n-th of all combinations is taken."""
 
 
-def check_law(folder: Path | str) -> list[Problem]:
-    """Everything wrong with a law folder, each problem with file and line; an empty list for a sound law."""
+def check_law(
+    folder: Path | str, overlay: Path | None = None, overlay_from: date | None = None
+) -> list[Problem]:
+    """Everything wrong with a law folder, each problem with file and line; an empty list for a sound law.
+
+    With `overlay` (a proposal's folder) it is the law as the proposal would make it, from `overlay_from` on; the
+    examples of the law in force are then left aside, for the proposal may be meant to change them.
+    """
     try:
-        book = load_lawbook(folder)
+        book = load_lawbook(folder, overlay, overlay_from)
     except LawRefused as refused:
         return list(refused.problems)
     problems = Problems()
@@ -43,7 +49,8 @@ def check_law(folder: Path | str) -> list[Problem]:
                 draft = next(entry for entry in book.drafts if entry.code == scheme.code)
                 _check_criteria(duck, book, law, scheme, draft, problems)
                 _check_bands(duck, law, scheme, draft, problems)
-    for example in examples_of(Path(folder), book, problems):
+    only = overlay.name if overlay is not None else None
+    for example in examples_of(Path(folder), book, problems, only):
         facts_of(example, book.vocabulary, problems)
     return sorted(problems.found)
 

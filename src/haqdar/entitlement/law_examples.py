@@ -50,11 +50,14 @@ class Example:
     entitled: dict[str, int]
 
 
-def run_examples(folder: Path | str) -> list[ExampleResult]:
-    """Runs every example in examples/*.yaml; raises `LawRefused` for an example that cannot be read."""
+def run_examples(folder: Path | str, proposal: str | None = None) -> list[ExampleResult]:
+    """Runs every example in examples/*.yaml and those of the proposals (with `proposal` only its own).
+
+    Raises `LawRefused` for an example that cannot be read.
+    """
     problems = Problems()
     book = load_lawbook(folder)
-    read_examples = list(examples_of(Path(folder), book, problems))
+    read_examples = list(examples_of(Path(folder), book, problems, proposal))
     rows = [facts_of(example, example.book.vocabulary, problems) for example in read_examples]
     if problems.found:
         raise LawRefused(problems.found)
@@ -166,24 +169,41 @@ def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-_KEYS = {"name", "hi", "on", "proposal", "person", "gets", "refused", "undecided", "entitled"}
+_KEYS = {"name", "hi", "on", "person", "gets", "refused", "undecided", "entitled"}
 
 
-def examples_of(folder: Path, book: LawBook, problems: Problems) -> Iterator[Example]:
-    """The examples of a law folder; one that is broken is noted and left out."""
-    for file in sorted((folder / "examples").glob("*.yaml")):
-        root = read(file, f"examples/{file.name}", problems)
+def examples_of(
+    folder: Path, book: LawBook, problems: Problems, proposal: str | None = None
+) -> Iterator[Example]:
+    """The examples of a law folder and of its proposals; one that is broken is noted and left out.
+
+    The examples of a proposal run under it. With `proposal` only that proposal's are given.
+    """
+    if proposal is None:
+        yield from _examples_in(folder, "examples", book, problems)
+    for place in sorted((folder / "proposals").glob(f"{proposal or '*'}/examples")):
+        try:
+            proposed = load_lawbook(folder, place.parent)
+        except LawRefused as refused:
+            problems.found.extend(refused.problems)
+            continue
+        yield from _examples_in(folder, str(place.relative_to(folder)), proposed, problems)
+
+
+def _examples_in(folder: Path, place: str, book: LawBook, problems: Problems) -> Iterator[Example]:
+    for file in sorted((folder / place).glob("*.yaml")):
+        root = read(file, f"{place}/{file.name}", problems)
         items = root.get("examples")
         if items is None or items.items is None:
             problems.add(root, "the file must hold a list 'examples:'", "फ़ाइल में सूची 'examples:' होनी चाहिए")
             continue
         for node in items.items:
-            example = _example(node, folder, book, problems)
+            example = _example(node, book, problems)
             if example is not None:
                 yield example
 
 
-def _example(node: Node, folder: Path, book: LawBook, problems: Problems) -> Example | None:
+def _example(node: Node, book: LawBook, problems: Problems) -> Example | None:
     before = len(problems.found)
     for key, _ in node.pairs():
         if key not in _KEYS:
@@ -209,21 +229,6 @@ def _example(node: Node, folder: Path, book: LawBook, problems: Problems) -> Exa
             "उदाहरण में 'on: YYYY-MM-DD' और 'person:' चाहिए",
         )
         return None
-    proposal = words.get("proposal")
-    if proposal:
-        overlay = folder / "proposals" / f"{proposal}.yaml"
-        if not overlay.is_file():
-            problems.add(
-                node,
-                f"there is no proposals/{proposal}.yaml",
-                f"proposals/{proposal}.yaml नाम की फ़ाइल नहीं है",
-            )
-            return None
-        try:
-            book = load_lawbook(folder, overlay)
-        except LawRefused as refused:
-            problems.found.extend(refused.problems)
-            return None
     codes = {scheme.code for scheme in book.on(day).schemes}
     tables: dict[str, dict[str, str]] = {}
     for key in ("gets", "refused", "undecided", "entitled"):

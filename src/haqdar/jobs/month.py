@@ -129,7 +129,7 @@ def run_month(
         begin("snapshot")
         posting.sweep()
         sweep_spills()
-        snapshot = take_snapshot(known_on or today, _first_day(month))
+        snapshot = take_snapshot(known_on or today, first_span_day(month))
         snapshot.attach(duck)
         begin("holdings")
         earlier = _read_books(duck, month)
@@ -182,7 +182,7 @@ def run_month(
     return MonthResult(month, out, manifest, posted, replay, counts, credits, unpaid)
 
 
-def _first_day(month: Month) -> date:
+def first_span_day(month: Month) -> date:
     """The day from which spans are wanted: that of the first month run here, which late knowledge may reach back to."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(month) FROM cases_month_run WHERE state = 'complete' AND posted")

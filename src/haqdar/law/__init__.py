@@ -6,6 +6,7 @@ No Django, no database and no computation engine here: `entitlement.compile` tur
 
 from haqdar.law.book import HeadShare, LawBook, LawInForce, load_lawbook, scheme_groups
 from haqdar.law.problems import LawRefused, NoLawFolder, NoLawInForce, Problem, UnknownScheme
+from haqdar.law.proposals import NoSuchProposal, Proposal, proposals, read_proposal
 from haqdar.law.schemes import STOP_REASONS, Band, Criterion, Scheme
 from haqdar.law.state import Calendar, Heads
 from haqdar.law.texts import Text, day_text
@@ -25,12 +26,16 @@ __all__ = [
     "LawRefused",
     "NoLawFolder",
     "NoLawInForce",
+    "NoSuchProposal",
     "Problem",
+    "Proposal",
     "Scheme",
     "Text",
     "UnknownScheme",
     "Vocabulary",
     "day_text",
     "load_lawbook",
+    "proposals",
+    "read_proposal",
     "scheme_groups",
 ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from haqdar.law.drafts import SchemeDraft, bound_bands, bound_criteria, scheme_of
 from haqdar.law.problems import LawRefused, NoLawFolder, NoLawInForce, UnknownScheme
-from haqdar.law.reading import Node, Problems, read
+from haqdar.law.proposals import check_criteria_left, deciding_files, overlay_of
+from haqdar.law.reading import Problems, read
 from haqdar.law.schemes import MASK_BITS, Criterion, Scheme
 from haqdar.law.state import Calendar, Heads, StateDraft, state_of
 from haqdar.law.texts import Text
@@ -191,29 +192,37 @@ def _with_places(schemes: list[Scheme]) -> tuple[Scheme, ...]:
     return tuple(placed)
 
 
-_BOOKS: dict[tuple[Path, Path | None, str], LawBook] = {}
+_BOOKS: dict[tuple[Path, Path | None, date | None, str], LawBook] = {}
 
 
-def load_lawbook(path: Path | str, overlay: Path | None = None) -> LawBook:
+def load_lawbook(path: Path | str, overlay: Path | None = None, overlay_from: date | None = None) -> LawBook:
     """The law book in a State's folder, for example law/mp; cached by the content of its files.
 
-    `overlay` is one YAML file with a proposal that is laid over the law: `schemes: {CODE: {…}}` and
-    `state: {…}`, merged key by key. Raises `NoLawFolder`, and `LawRefused` with every problem found, each with
+    `overlay` is the folder of a proposal that is laid over the law (see `haqdar.law.proposals`), from `overlay_from`
+    instead of its own day if that is given. Raises `NoLawFolder`, and `LawRefused` with every problem found, each with
     file and line.
     """
     folder = Path(path)
     if not (folder / "state.yaml").is_file():
         raise NoLawFolder(folder=folder)
     files = [folder / "state.yaml", folder / "vocabulary.yaml", *sorted((folder / "schemes").glob("*.yaml"))]
+    over = deciding_files(overlay) if overlay is not None else []
     digest = hashlib.sha256()
-    for file in [*files, *([overlay] if overlay is not None else [])]:
+    for file in [*files, *over]:
         digest.update(file.name.encode())
         digest.update(b"\0")
         digest.update(file.read_bytes() if file.is_file() else b"")
         digest.update(b"\0")
-    key = (folder.resolve(), overlay.resolve() if overlay is not None else None, digest.hexdigest())
+    if overlay_from is not None:
+        digest.update(overlay_from.isoformat().encode())
+    key = (
+        folder.resolve(),
+        overlay.resolve() if overlay is not None else None,
+        overlay_from,
+        digest.hexdigest(),
+    )
     if key not in _BOOKS:
-        _BOOKS[key] = _load(folder, files, overlay, digest.hexdigest())
+        _BOOKS[key] = _load(folder, files, overlay, overlay_from, digest.hexdigest())
     return _BOOKS[key]
 
 
@@ -222,45 +231,36 @@ def scheme_groups(path: Path | str) -> dict[str, int]:
     return load_lawbook(path).scheme_groups()
 
 
-def _load(folder: Path, files: list[Path], overlay: Path | None, digest: str) -> LawBook:
+def _load(
+    folder: Path, files: list[Path], overlay: Path | None, overlay_from: date | None, digest: str
+) -> LawBook:
     problems = Problems()
-    changes = Node("", 1)
-    if overlay is not None:
-        changes = read(overlay, _shown(overlay, folder), problems)
+    changes = overlay_of(overlay, overlay_from, problems) if overlay is not None else None
     state_node = read(files[0], "state.yaml", problems)
     vocabulary_node = read(files[1], "vocabulary.yaml", problems)
     if problems.found:
         raise LawRefused(problems.found)
     vocabulary = vocabulary_of(vocabulary_node, problems)
-    changed_state = changes.get("state")
-    if changed_state is not None:
-        state_node = state_node.merged(changed_state)
+    if changes is not None:
+        state_node = changes.over_state(state_node, problems)
     state = state_of(state_node, vocabulary, problems)
+    nodes = [read(file, f"schemes/{file.name}", problems) for file in files[2:]]
+    if changes is not None:
+        known = {code.text or "" for node in nodes if (code := node.get("code")) is not None}
+        nodes = [changes.over_scheme(node, problems) for node in nodes]
+        nodes += changes.new_schemes(known)
     drafts: list[SchemeDraft] = []
-    changed_schemes = changes.get("schemes")
-    for file in files[2:]:
-        node = read(file, f"schemes/{file.name}", problems)
-        code = node.get("code")
-        changed = changed_schemes.get(code.text or "") if changed_schemes is not None and code else None
-        if changed is not None:
-            node = node.merged(changed)
+    for node in nodes:
         draft = scheme_of(node, vocabulary, tuple(state.components), problems)
         if draft is not None:
             drafts.append(draft)
-    if changed_schemes is not None:
-        for code_text, node in changed_schemes.pairs():
-            if code_text not in {draft.code for draft in drafts}:
-                problems.add(node, f"there is no scheme {code_text}", f"{code_text} नाम की योजना नहीं है")
     change_days = tuple(sorted(state.dates.union(*(draft.dates for draft in drafts))))
     change_days = tuple(day for day in change_days if day >= state.start)
     _check_together(drafts, state, change_days, problems)
+    check_criteria_left(drafts, change_days, problems)
     if problems.found:
         raise LawRefused(problems.found)
     return LawBook(folder, tuple(files), digest, state, vocabulary, tuple(drafts), change_days)
-
-
-def _shown(file: Path, folder: Path) -> str:
-    return str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
 
 
 def _check_together(

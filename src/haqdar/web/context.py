@@ -32,6 +32,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("payments.view", "desk:bill-latest", _("Bills"), "/desk/bills/"),
         ("delivery.view", "desk:delivery-list", _("Registers received"), "/desk/deliveries/"),
         ("run.view", "desk:run-list", _("Month runs"), "/desk/runs/"),
+        ("law.view", "desk:proposal-list", _("Proposals"), "/desk/proposals/"),
     )
     return [
         {"url": reverse(name), "text": text, "current": request.path.startswith(stem)}

@@ -9,6 +9,7 @@ from django.conf import settings
 from haqdar.base.money import indian
 from haqdar.base.refusal import Refusal, WrongUsage
 from haqdar.config import cli_support
+from haqdar.config.commands import law_enact
 from haqdar.entitlement import law_checks, law_examples
 from haqdar.entitlement.compile import determination_sql, verdict_long_sql
 from haqdar.law import LawInForce, Text, day_text, load_lawbook
@@ -59,6 +60,9 @@ def command() -> None:
       haqdar law show       lists schemes, amounts and conditions in force
     How to write law: docs/law-writing.md
     """
+
+
+command.add_command(law_enact.command)
 
 
 @command.command()

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
-from haqdar.web.desk.views import deliveries, months, payments, people, runs, session, work
+from haqdar.web.desk.views import deliveries, months, payments, people, proposals, runs, session, work
 
 
 class MonthConverter:
@@ -49,4 +49,9 @@ urlpatterns = [
     path("deliveries/<int:number>/rejections", deliveries.rejection_download, name="rejection-download"),
     path("runs/", runs.run_list, name="run-list"),
     path("runs/new", runs.run_month, name="run-month"),
+    path("proposals/", proposals.proposal_list, name="proposal-list"),
+    path("proposals/<slug:name>/", proposals.proposal_detail, name="proposal-detail"),
+    path("simulations/<int:number>/", proposals.simulation_detail, name="simulation-detail"),
+    path("simulations/<int:number>/people/", proposals.simulation_people, name="simulation-people"),
+    path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
 ]
