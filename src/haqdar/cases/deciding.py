@@ -18,7 +18,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
@@ -29,10 +29,11 @@ from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.cases.difference import decide, find_shared, hold, look_ahead, worklist_sql
-from haqdar.entitlement.compile import determination_sql
+from haqdar.entitlement.compile import determination_sql, scheme_columns
 from haqdar.entitlement.gather import quoted
 from haqdar.entitlement.snapshot import Snapshot, each_district, engine, workers
-from haqdar.law import LawBook
+from haqdar.entitlement.spans import AGES, profile_columns
+from haqdar.law import LawBook, LawInForce
 
 #: Raised when the computation changes in a way that may give other results from the same inputs.
 ENGINE_VERSION = "2"
@@ -41,13 +42,17 @@ TABLES = {
     # in the order of the snapshot, which is that of the members
     "decision": "SELECT member_id, cell_no FROM lived",
     "cell": "SELECT * FROM cell ORDER BY cell_no",
-    "decided": "SELECT * EXCLUDE (place_no) FROM decided ORDER BY member_id, pension_group, action",
+    "decided": "SELECT * FROM decided ORDER BY member_id, pension_group, action",
     "suspect": "SELECT * FROM suspect ORDER BY ALL",
     "forecast": "SELECT * FROM forecast ORDER BY member_id, pension_group",
 }
-_WITH_DISTRICT = ("decided", "suspect", "forecast")
+WITH_DISTRICT = ("decided", "suspect", "forecast")
 
-_NO_CHANGES = "CREATE OR REPLACE TABLE award_change (member_id INTEGER, pension_group INTEGER, scheme VARCHAR, paise BIGINT)"
+#: ``award_change`` where no earlier run changed an award.
+NO_CHANGES = (
+    "CREATE OR REPLACE TABLE award_change AS SELECT CAST(NULL AS INTEGER) AS member_id, CAST(NULL AS INTEGER) AS pension_group,"
+    " CAST(NULL AS VARCHAR) AS scheme, CAST(NULL AS BIGINT) AS paise WHERE false"
+)
 
 
 class BeforeTheSnapshot(Refusal):
@@ -81,7 +86,7 @@ class Deciding:
 
     def attach(self, duck: duckdb.DuckDBPyConnection) -> None:
         """Make the State's ``decided``, ``entitlement``, ``worklist`` and ``forecast`` tables of `duck`."""
-        for table in _WITH_DISTRICT:
+        for table in WITH_DISTRICT:
             files = ", ".join(
                 f"'{quoted(self.file(table, district))}'" for district in self.snapshot.districts
             )
@@ -138,13 +143,7 @@ def decide_district(deciding: Deciding, district: str, duck: duckdb.DuckDBPyConn
         # what this platform changed is listed for the whole State; the district's people are those of its spans
         duck.execute("DELETE FROM held WHERE member_id NOT IN (SELECT member_id FROM span)")
     decide(duck, deciding.lawbook, deciding.day)
-    duck.execute(f"""
-        CREATE OR REPLACE TABLE cell AS
-        WITH facts AS MATERIALIZED (SELECT f.* FROM now_facts f JOIN alike a ON a.case_no = f.member_id
-                                    WHERE a.pension_group IS NULL)
-        SELECT f.cell_no, c.people, f.* EXCLUDE (cell_no, member_id, day), d.* EXCLUDE (member_id, day)
-        FROM ({determination_sql(law, "facts")}) d
-        JOIN facts f ON f.member_id = d.member_id JOIN counted c ON c.cell_no = f.cell_no""")
+    duck.execute(f"CREATE OR REPLACE TABLE cell AS {cell_sql(law)}")
     code = unquote(district)
     for table in TABLES:
         if table != "forecast":
@@ -153,8 +152,29 @@ def decide_district(deciding: Deciding, district: str, duck: duckdb.DuckDBPyConn
     _write(duck, deciding, "forecast", district, code)
 
 
+def cell_columns(law: LawInForce) -> list[str]:
+    """The columns of ``cell`` after cell_no and people: the facts, then what each scheme's criteria say of them."""
+    return [*_facts_of(law), *(name for names in scheme_columns(law).values() for name in astuple(names))]
+
+
+def cell_sql(law: LawInForce) -> str:
+    """SQL: the table ``cell`` of those that `decide` counted."""
+    facts = _facts_of(law)
+    columns = ", ".join(f"{'f' if name in facts else 'd'}.{name}" for name in cell_columns(law))
+    return f"""
+        WITH facts AS MATERIALIZED (SELECT f.* FROM now_facts f JOIN alike a ON a.case_no = f.member_id
+                                    WHERE a.pension_group IS NULL)
+        SELECT f.cell_no, c.people, {columns}
+        FROM ({determination_sql(law, "facts")}) d
+        JOIN facts f ON f.member_id = d.member_id JOIN counted c ON c.cell_no = f.cell_no"""
+
+
+def _facts_of(law: LawInForce) -> list[str]:
+    return [*profile_columns(law.vocabulary), *AGES]
+
+
 def _hold(duck: duckdb.DuckDBPyConnection, deciding: Deciding) -> None:
-    duck.execute(_NO_CHANGES)
+    duck.execute(NO_CHANGES)
     if deciding.changes is not None:
         duck.execute(f"INSERT INTO award_change FROM read_parquet('{quoted(deciding.changes)}')")
     hold(duck, deciding.lawbook, deciding.day)
@@ -164,7 +184,7 @@ def _write(duck: duckdb.DuckDBPyConnection, deciding: Deciding, table: str, dist
     file = deciding.file(table, district)
     file.parent.mkdir(parents=True, exist_ok=True)
     select = TABLES[table]
-    if table in _WITH_DISTRICT:
+    if table in WITH_DISTRICT:
         named = "NULL::VARCHAR" if code == "-" else "'" + code.replace("'", "''") + "'"
         select = select.replace("SELECT *", f"SELECT {named} AS district_code, *", 1)
     duck.execute(f"COPY ({select}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION snappy)")

@@ -1,6 +1,6 @@
 """The difference between what the law says and what people hold: this month's work, and the two months ahead.
 
-Everything here is SQL on the DuckDB connection of the run; the semantics are those of the contract on ``worklist.csv``
+Everything here is SQL on the engine of the run (`entitlement.engines`); the semantics are those of the contract on ``worklist.csv``
 and ``forecast.csv``.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import calendar
 from datetime import date
 
-import duckdb
 from sqlglot import exp
 
 from haqdar.base.month import Month
@@ -17,12 +16,27 @@ from haqdar.base.sql import statement
 from haqdar.entitlement.cells import Cells, holds_on
 from haqdar.entitlement.compile import missing_name_sql
 from haqdar.entitlement.determine import judge, laws_between
+from haqdar.entitlement.engines import Engine
 from haqdar.law import LawBook, LawInForce
 
 FORECAST_MONTHS = 2
 #: A widow's start is called husband_died when the death was reported at most this many months before the day.
 NEWS_MONTHS = 12
 WIDOW_STATUS = "widowed"
+#: What is found out for a person and a day (``sql/difference.sql``), in the order of ``decided``.
+OUTCOME = (
+    "pension_group",
+    "action",
+    "from_scheme",
+    "from_paise",
+    "to_scheme",
+    "to_paise",
+    "reason",
+    "standing_paise",
+    "best_scheme",
+    "best_paise",
+    "missing_rank",
+)
 
 #: Payees who share an Aadhaar number or a bank account with another payee.
 _SHARED = """
@@ -30,7 +44,8 @@ _SHARED = """
     FROM (SELECT member_id,
                  aadhaar_of IS NOT NULL AND count(*) OVER (PARTITION BY aadhaar_of) > 1 AS same_aadhaar,
                  account_of IS NOT NULL AND count(*) OVER (PARTITION BY account_of) > 1 AS same_account
-          FROM (SELECT DISTINCT h.member_id, i.aadhaar_of, i.account_of FROM held h JOIN identity i USING (member_id)))
+          FROM (SELECT DISTINCT h.member_id, i.aadhaar_of, i.account_of
+                FROM held h JOIN identity i ON i.member_id = h.member_id))
     WHERE same_aadhaar OR same_account GROUP BY member_id"""
 
 
@@ -54,7 +69,7 @@ def widow_schemes(law: LawInForce) -> list[str]:
     return [s.code for s in law.schemes if any(demands_widowhood(c.condition) for c in s.criteria)]
 
 
-def hold(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
+def hold(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Create ``held`` (member_id, pension_group, scheme, paise): the registers' awards overlaid by our own changes.
 
     Needs the snapshot's ``pension`` and ``award_change`` (member_id, pension_group, scheme, paise), the latest change of
@@ -68,13 +83,14 @@ def hold(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
             FROM pension WHERE NOT is_ghost AND since <= DATE '{day}'
         )
         SELECT r.member_id, r.pension_group, r.scheme, r.paise
-        FROM register r ANTI JOIN award_change c USING (member_id, pension_group)
+        FROM register r
+        ANTI JOIN award_change c ON c.member_id = r.member_id AND c.pension_group = r.pension_group
         WHERE r.pension_group IS NOT NULL
         UNION ALL
         SELECT member_id, pension_group, scheme, paise FROM award_change WHERE scheme IS NOT NULL""")
 
 
-def since(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
+def since(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Create ``award_since`` (member_id, pension_group, since): the first day of an award that the registers brought."""
     groups = " ".join(f"WHEN '{s.code}' THEN {s.group}" for s in lawbook.on(day).schemes)
     duck.execute(f"""
@@ -83,12 +99,12 @@ def since(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
         FROM pension WHERE NOT is_ghost GROUP BY ALL""")
 
 
-def find_shared(duck: duckdb.DuckDBPyConnection) -> None:
+def find_shared(duck: Engine) -> None:
     """Create ``shared`` (member_id, reason): payees of ``held`` with the Aadhaar number or bank account of another payee."""
     duck.execute(f"CREATE OR REPLACE TABLE shared AS {_SHARED}")
 
 
-def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
+def decide(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Determine everybody of a district on `day` and create ``lived``, ``counted``, ``decided`` and ``suspect``.
 
     Needs a district of a snapshot, ``held`` and ``shared`` (see `hold`, `find_shared`). ``lived`` says to which cell a person
@@ -103,28 +119,34 @@ def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None
         "CREATE OR REPLACE TABLE counted AS SELECT cell_no, count(*) AS people FROM lived GROUP BY cell_no"
     )
     duck.execute(
-        "CREATE OR REPLACE TABLE holding AS SELECT h.*, l.cell_no, l.place_no FROM held h JOIN lived l USING (member_id)"
+        "CREATE OR REPLACE TABLE holding AS SELECT h.*, l.cell_no, l.place_no"
+        " FROM held h JOIN lived l ON l.member_id = h.member_id"
     )
     duck.execute(f"""
         CREATE OR REPLACE TABLE alike AS
-        SELECT CAST(row_number() OVER () AS INTEGER) AS case_no, DATE '{day}' AS day, *
+        SELECT CAST(row_number() OVER (ORDER BY cell_no) AS INTEGER) AS case_no, DATE '{day}' AS day, *
         FROM (SELECT cell_no, NULL::INTEGER AS pension_group, NULL AS scheme, NULL::BIGINT AS paise FROM counted
               UNION ALL
               SELECT DISTINCT cell_no, pension_group, scheme, paise FROM holding)""")
     _decide_alike(duck, cells, [law], "now")
-    duck.execute(f"""
-        CREATE OR REPLACE TABLE decided AS
-        SELECT d.*, DATE '{day}' AS day, p.area_code, p.social_category
-        FROM ({_people("now", "lived", "holding")}) d JOIN place p USING (place_no)""")
+    duck.execute(f"CREATE OR REPLACE TABLE judged AS {_people('now', 'lived', 'holding')}")
     widow = ", ".join(f"'{code}'" for code in widow_schemes(law)) or "''"
     news = months_later(day, -NEWS_MONTHS)
     duck.execute(f"""
-        UPDATE decided SET reason = CASE WHEN member_id IN (
-            SELECT member_id FROM span SEMI JOIN (
-                SELECT member_id FROM decided WHERE action = 'start' AND to_scheme IN ({widow})) USING (member_id)
-            WHERE {holds_on(day)} AND spouse_died_on <= DATE '{day}' AND spouse_death_reported_on >= DATE '{news}'
-        ) AND to_scheme IN ({widow}) THEN 'husband_died' ELSE 'entitled' END
-        WHERE action = 'start'""")
+        CREATE OR REPLACE TABLE news AS
+        SELECT DISTINCT member_id FROM span
+        WHERE member_id IN (SELECT member_id FROM judged WHERE action = 'start' AND to_scheme IN ({widow}))
+              AND {holds_on(day)} AND spouse_died_on <= DATE '{day}' AND spouse_death_reported_on >= DATE '{news}'""")
+    reason = (
+        f"CASE WHEN d.action <> 'start' OR d.action IS NULL THEN d.reason"
+        f" WHEN n.member_id IS NOT NULL AND d.to_scheme IN ({widow}) THEN 'husband_died' ELSE 'entitled' END AS reason"
+    )
+    outcome = ", ".join(reason if name == "reason" else f"d.{name}" for name in OUTCOME)
+    # A view, because it is read twice and the two tables that it joins to everybody's rows are tiny.
+    duck.execute(f"""
+        CREATE OR REPLACE VIEW decided AS
+        SELECT d.member_id, {outcome}, DATE '{day}' AS day, p.area_code, p.social_category
+        FROM judged d JOIN place p ON p.place_no = d.place_no LEFT JOIN news n ON n.member_id = d.member_id""")
     # A ghost's scheme may have ended before the day; it belongs to its group all the same.
     groups = " ".join(f"WHEN '{code}' THEN {group}" for code, group in lawbook.scheme_groups().items())
     duck.execute(f"""
@@ -134,7 +156,7 @@ def decide(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None
         FROM pension WHERE is_ghost
         UNION ALL
         SELECT 'duplicate', h.member_id, h.pension_group, h.scheme, h.paise, s.reason, p.area_code
-        FROM holding h JOIN shared s USING (member_id) JOIN place p USING (place_no)""")
+        FROM holding h JOIN shared s ON s.member_id = h.member_id JOIN place p ON p.place_no = h.place_no""")
 
 
 def worklist_sql(law: LawInForce, decided: str, suspect: str) -> str:
@@ -153,7 +175,7 @@ def worklist_sql(law: LawInForce, decided: str, suspect: str) -> str:
         FROM {suspect}"""
 
 
-def look_ahead(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> None:
+def look_ahead(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Create ``forecast``: the first thing that happens to each person and group within two months; follows `decide`.
 
     Assumes that the work list of `day` is carried out. Only people with a day inside the window on which anything about
@@ -170,20 +192,20 @@ def look_ahead(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> 
         SELECT member_id, pension_group,
                CASE WHEN action IN ('continue', 'goes_on') THEN from_scheme ELSE to_scheme END AS scheme,
                CASE WHEN action IN ('continue', 'goes_on') THEN from_paise ELSE to_paise END AS paise
-        FROM decided SEMI JOIN ahead USING (member_id)
-        WHERE action IS NOT NULL AND action <> 'stop'""")
+        FROM judged
+        WHERE action IS NOT NULL AND action <> 'stop' AND member_id IN (SELECT member_id FROM ahead)""")
     # of a law only its first day inside the window matters: ages are in the cell, and nothing else asks for the day
     periods = " ".join(
         f"WHEN day >= DATE '{law.day_from}' THEN DATE '{max(law.day_from, tomorrow)}'" for law in laws[::-1]
     )
     duck.execute(f"CREATE OR REPLACE VIEW ahead_alike AS SELECT *, CASE {periods} END AS law_day FROM ahead")
     duck.execute(
-        "CREATE OR REPLACE TABLE ahead_holding AS SELECT h.*, a.* EXCLUDE (member_id)"
-        " FROM held_after h JOIN ahead_alike a USING (member_id)"
+        "CREATE OR REPLACE TABLE ahead_holding AS SELECT h.*, a.day, a.place_no, a.cell_no, a.law_day"
+        " FROM held_after h JOIN ahead_alike a ON a.member_id = h.member_id"
     )
     duck.execute("""
         CREATE OR REPLACE TABLE alike AS
-        SELECT CAST(row_number() OVER () AS INTEGER) AS case_no, *
+        SELECT CAST(row_number() OVER (ORDER BY cell_no) AS INTEGER) AS case_no, *
         FROM (SELECT DISTINCT law_day AS day, cell_no, NULL::INTEGER AS pension_group, NULL AS scheme,
                      NULL::BIGINT AS paise FROM ahead_alike
               UNION ALL
@@ -196,10 +218,10 @@ def look_ahead(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, day: date) -> 
         FROM (SELECT * FROM ({_people("later", "ahead_alike", "ahead_holding")})
               WHERE action IN ('start', 'move', 'revise', 'stop')
               QUALIFY row_number() OVER (PARTITION BY member_id, pension_group ORDER BY day) = 1) d
-        JOIN place p USING (place_no)""")
+        JOIN place p ON p.place_no = d.place_no""")
 
 
-def _decide_alike(duck: duckdb.DuckDBPyConnection, cells: Cells, laws: list[LawInForce], name: str) -> None:
+def _decide_alike(duck: Engine, cells: Cells, laws: list[LawInForce], name: str) -> None:
     """Decide ``alike`` (case_no, day, cell_no, pension_group, scheme, paise): people of one cell who hold the same.
 
     A case without a group stands for what is held nowhere. Creates ``<name>_case``: the difference of each case with its
@@ -216,7 +238,7 @@ def _decide_alike(duck: duckdb.DuckDBPyConnection, cells: Cells, laws: list[LawI
     duck.execute(f"""
         CREATE OR REPLACE TABLE {name}_case AS
         SELECT a.cell_no, a.day AS law_day, a.pension_group IS NOT NULL AS is_held, a.scheme AS held_scheme,
-               a.paise AS held_paise, d.* EXCLUDE (member_id, day)
+               a.paise AS held_paise, {_listed("d")}
         FROM ({difference_sql(name)}) d JOIN alike a ON a.case_no = d.member_id
         WHERE a.pension_group IS NULL OR a.pension_group = d.pension_group""")
 
@@ -229,10 +251,7 @@ def _people(name: str, lived: str, holding: str) -> str:
     later = name == "later"
     dated = " AND c.law_day = l.law_day" if later else ""
     same_day = " AND h.day = l.day" if later else ""
-    columns = (
-        f"SELECT l.member_id, l.place_no, {'l.day, ' if later else ''}c.pension_group, c.action, c.from_scheme, c.from_paise,"
-        " c.to_scheme, c.to_paise, c.reason, c.standing_paise, c.best_scheme, c.best_paise, c.missing_rank"
-    )
+    columns = f"SELECT l.member_id, l.place_no, {'l.day, ' if later else ''}{_listed('c')}"
     return f"""
         {columns}
         FROM {holding} l
@@ -243,6 +262,10 @@ def _people(name: str, lived: str, holding: str) -> str:
         FROM (SELECT * FROM {name}_case WHERE NOT is_held) c
         JOIN {lived} l ON c.cell_no = l.cell_no{dated}
         ANTI JOIN {holding} h ON h.member_id = l.member_id AND h.pension_group = c.pension_group{same_day}"""
+
+
+def _listed(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in OUTCOME)
 
 
 def difference_sql(name: str) -> str:

@@ -174,6 +174,11 @@ class Cells:
         laws = tuple(laws)
         return cls(*(AgeClasses(age_edges(laws, column)) for column in ("age", "partner_age")))
 
+    @property
+    def a_profile(self) -> int:
+        """How many cells a profile has."""
+        return self.own.count * self.partner.count
+
     def number(self, own: str, partner: str) -> str:
         """SQL: the number of a cell, from `profile_no` and the two classes."""
         return f"CAST((profile_no * {self.own.count} + {own}) * {self.partner.count} + {partner} AS INTEGER)"
@@ -218,7 +223,7 @@ class Cells:
         return (
             f"SELECT c.{key} AS member_id, c.{day} AS day, {names},"
             f" {self.own.age(own)} AS age, {self.partner.age(partner)} AS partner_age, c.cell_no"
-            f" FROM {cells} c JOIN profile p ON p.profile_no = c.cell_no // {self.own.count * self.partner.count}"
+            f" FROM {cells} c JOIN profile p ON p.profile_no = c.cell_no // {self.a_profile}"
         )
 
 

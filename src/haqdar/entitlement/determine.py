@@ -18,6 +18,7 @@ from haqdar.entitlement.compile import (
     unsound_facts_sql,
     verdict_long_sql,
 )
+from haqdar.entitlement.engines import Engine
 from haqdar.entitlement.facts import facts_sql
 from haqdar.law import LawBook, LawInForce
 
@@ -50,7 +51,7 @@ def determine(
     judge(duck, laws, name, held)
 
 
-def judge(duck: duckdb.DuckDBPyConnection, laws: list[LawInForce], name: str, held: str = "held") -> None:
+def judge(duck: Engine, laws: list[LawInForce], name: str, held: str = "held") -> None:
     """Decide the facts relation ``<name>_facts`` (see `determine`), whose rows may be people or stand for many alike."""
     verdicts, holdings = [], []
     for law in laws:
@@ -60,9 +61,14 @@ def judge(duck: duckdb.DuckDBPyConnection, laws: list[LawInForce], name: str, he
             raise UnsoundFacts(count=unsound)
         verdicts.append(
             f"SELECT v.*, CASE WHEN v.verdict IS NULL THEN {missing_rank_sql(law)} END AS missing_rank "
-            f"FROM ({verdict_long_sql(law, of_law)}) v JOIN {name}_facts f USING (member_id, day)"
+            f"FROM ({verdict_long_sql(law, of_law)}) v "
+            f"JOIN {name}_facts f ON f.member_id = v.member_id AND f.day = v.day"
         )
-        holdings.append(_holding(law, f"(FROM {of_law} SEMI JOIN {held} USING (member_id))", name, held))
+        holdings.append(
+            _holding(
+                law, f"(SELECT * FROM {of_law} WHERE member_id IN (SELECT member_id FROM {held}))", name, held
+            )
+        )
     duck.execute(f"CREATE OR REPLACE TABLE {name}_verdict AS " + " UNION ALL ".join(verdicts))
     duck.execute(f"CREATE OR REPLACE TABLE {name}_holding AS " + " UNION ALL ".join(holdings))
 
@@ -92,5 +98,5 @@ def _holding(law: LawInForce, holders: str, name: str, held: str) -> str:
         # what an award without a stated amount is taken to pay when the law gives none on the day
         f" CASE h.scheme {lowest} END AS fallback_paise, CASE h.scheme {bands} END AS other_band"
         f" FROM ({determination_sql(law, holders)}) w JOIN {held} h ON h.member_id = w.member_id) v "
-        f"JOIN {name}_facts f USING (member_id, day)"
+        f"JOIN {name}_facts f ON f.member_id = v.member_id AND f.day = v.day"
     )

@@ -24,6 +24,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from haqdar.law.reading import Node, Problems
 from haqdar.law.vocabulary import PARTNER_PRESENT, Vocabulary
 
+_EXACT_DIGITS = 15
+
 LEAF_LIMIT = 16
 """How many facts one test may mention; a longer one must be split into named criteria."""
 
@@ -67,10 +69,10 @@ class Test:
     def bound(self, parameters: Mapping[str, Value], vocabulary: Vocabulary) -> exp.Expr:
         """The test as a plain SQL expression over the columns of the facts relation.
 
-        Every parameter is replaced by its value and `couple_…` is written out. Raises KeyError for a
-        parameter without a value.
+        Every parameter is replaced by its value and `couple_…` is written out, in a form that all engines read alike
+        (`_unmistakable`). Raises KeyError for a parameter without a value.
         """
-        return _expanded(_filled(self.tree, parameters), vocabulary)
+        return _unmistakable(_expanded(_filled(self.tree, parameters), vocabulary))
 
 
 def value_of(node: Node) -> Value | None:
@@ -332,6 +334,27 @@ def _expanded(tree: exp.Expr, vocabulary: Vocabulary) -> exp.Expr:
         return either if str(part.this).lower() == "couple_any" else exp.Not(this=either)
 
     return tree.copy().transform(replace)
+
+
+def _unmistakable(tree: exp.Expr) -> exp.Expr:
+    """The tree written so that every engine reads the very tree that was checked (docs/decisions/0007).
+
+    A test that is compared stands in parentheses: `bpl = sex in ('F')` is `bpl = (sex in ('F'))` here, but
+    `(bpl = sex) in ('F')` to DuckDB and PostgreSQL and an error to Spark. A fraction with more digits than a double keeps
+    is written as that double, because Spark would compare it as a decimal.
+    """
+    for part in list(tree.find_all(*_COMPARISONS, exp.Between, exp.In)):
+        for operand in list(part.iter_expressions()):
+            if isinstance(operand, (exp.And, exp.Or, exp.Not, *_COMPARISONS, exp.Between, exp.In)):
+                group = exp.Paren()
+                operand.replace(group)
+                group.set("this", operand)
+    for part in tree.find_all(exp.Literal):
+        digits = part.this.replace(".", "").lstrip("0")
+        if not part.is_string and "." in part.this and digits.isdigit() and len(digits) > _EXACT_DIGITS:
+            number = repr(float(part.this))
+            part.set("this", number if "e" in number else f"{number}e0")
+    return tree
 
 
 def _paren(tree: exp.Expr) -> exp.Expr:

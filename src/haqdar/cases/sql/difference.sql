@@ -2,8 +2,9 @@
 --   verdict  rows whose verdict is true or unknown: paise (true), possible_paise, missing (what is not known)
 --   holding  what is held on each day asked, with the verdict of that scheme on that day and why it fails
 WITH best AS (
+    -- what pays most, and of those the first in rank, as one number (a rank is less than 32768): every engine orders numbers
     SELECT member_id, day, pension_group,
-           first(scheme ORDER BY paise DESC, rank) AS scheme, max(paise) AS paise
+           arg_max(scheme, paise * 32768 - rank) AS scheme, max(paise) AS paise
     FROM verdict WHERE verdict
     GROUP BY member_id, day, pension_group
 ), undecided AS (
