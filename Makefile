@@ -1,6 +1,6 @@
 # What a person runs. Each target prepares what it needs; `make run` and `make test` are the only set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock environment browser screenshots
+.PHONY: help run test check bench bench-peers bench-state peers lock environment browser screenshots
 
 PYTHON := .venv/bin/python
 # Tools keep their files out of the data folder of a running installation.
@@ -11,6 +11,8 @@ help:
 	@echo "make test    all tests, in a database of their own"
 	@echo "make check   lint, types, who may import whom, foreign keys, translations, migrations"
 	@echo "make bench   measure load, month, start-up and one check (minutes; RESIDENTS=100000 1500000)"
+	@echo "make bench-peers   compare with OpenFisca, NumPy, Polars and a loop on the same people (PEOPLE=\"1000000 10000000\")"
+	@echo "make bench-state   a whole State from 0.1 to 80 million (RESIDENTS=\"100000 1000000\" STATES=\"FOLDER\")"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "./haqdar     the command line (./haqdar --help)"
 
@@ -36,6 +38,21 @@ check: environment
 bench: environment
 	@$(PYTHON) -m haqdar.web.assets
 	$(PYTHON) tests/scale/bench.py $(RESIDENTS)
+
+# The peers live in an environment of their own; nothing of them reaches the product's.
+peers:
+	@cmp -s tests/scale/peers/requirements.lock build/peers/installed.lock || { \
+	    echo "Preparing the peers' environment in build/peers …"; \
+	    rm -rf build/peers && python3.11 -m venv build/peers && \
+	    build/peers/bin/pip -q install --require-hashes -r tests/scale/peers/requirements.lock && \
+	    cp tests/scale/peers/requirements.lock build/peers/installed.lock; }
+
+bench-peers: environment peers
+	@$(PYTHON) -m tests.scale.peers.run $(PEOPLE)
+
+# Folders in STATES hold registers as Parquet that were written before; RESIDENTS are written anew.
+bench-state: environment
+	@$(PYTHON) tests/scale/curve.py $(RESIDENTS) $(if $(STATES),--registers $(STATES))
 
 # Journeys run in the system's Chromium; the only thing that is not in requirements.lock.
 browser:
