@@ -12,7 +12,7 @@ help:
 	@echo "make check   lint, types, who may import whom, foreign keys, translations, migrations"
 	@echo "make bench   measure load, month, start-up and one check (minutes; RESIDENTS=100000 1500000)"
 	@echo "make bench-peers   compare with OpenFisca, NumPy, Polars and a loop on the same people (PEOPLE=\"1000000 10000000\")"
-	@echo "make bench-state   a whole State from 0.1 to 80 million (RESIDENTS=\"100000 1000000\" STATES=\"FOLDER\")"
+	@echo "make bench-state   a whole State from 0.1 to 80 million (RESIDENTS=, STATES=registers, SNAPSHOTS=, FRESH=1)"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "./haqdar     the command line (./haqdar --help)"
 
@@ -50,9 +50,9 @@ peers:
 bench-peers: environment peers
 	@$(PYTHON) -m tests.scale.peers.run $(PEOPLE)
 
-# Folders in STATES hold registers as Parquet that were written before; RESIDENTS are written anew.
+# Folders in STATES hold registers as Parquet, folders in SNAPSHOTS a snapshot, made before; RESIDENTS are written anew.
 bench-state: environment
-	@$(PYTHON) tests/scale/curve.py $(RESIDENTS) $(if $(STATES),--registers $(STATES))
+	@$(PYTHON) tests/scale/curve.py $(RESIDENTS) $(if $(STATES),--registers $(STATES)) $(if $(SNAPSHOTS),--snapshots $(SNAPSHOTS)) $(if $(FRESH),--fresh)
 
 # Journeys run in the system's Chromium; the only thing that is not in requirements.lock.
 browser:

@@ -1,12 +1,12 @@
 """How the decision of a whole State grows with its people: seconds, processor time, memory and bytes, stage by stage.
 
-    python tests/scale/curve.py [RESIDENTS …] [--registers FOLDER …] [--repeat 3] [--month 2016-10] [--fresh]
+    python tests/scale/curve.py [RESIDENTS …] [--registers FOLDER …] [--snapshots FOLDER …] [--repeat 3] [--month 2016-10] [--fresh]
 
 `make bench-state RESIDENTS="100000 1000000" STATES="FOLDER"` starts this. For every number of residents demonstration registers
-are written as Parquet; every FOLDER holds such registers already (80 million take an hour to write, so they are made once).
+are written as Parquet; the folders hold such registers, or snapshots, that were made before.
 Three stages, each the command that an operator types, each in a process of its own:
 
-- `registers`  haqdar demo --format parquet           (left out for a FOLDER)
+- `registers`  haqdar demo --format parquet           (left out where the folder is given)
 - `snapshot`   haqdar snapshot MONTH --registers …    timelines, spans and profiles by district
 - `decide`     haqdar decide MONTH --snapshot …       everybody, all schemes, reasons, differences, forecast; `--repeat` times
 
@@ -124,11 +124,12 @@ def bytes_in(folder: Path) -> int:
 
 @dataclass
 class State:
-    """One State to measure: its folder below build/, and its registers if they exist already."""
+    """One State to measure: its folder below build/, and its registers or its snapshot if they exist already."""
 
     name: str
     residents: int | None
     registers: Path | None = None
+    snapshot: Path | None = None
     measured: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -159,7 +160,7 @@ class State:
 def measure(state: State, month: str, repeat: int) -> None:
     """Run the stages of one State that are not measured yet."""
     registers = state.registers or state.folder / "registers"
-    if state.registers is None and "registers" not in state.measured:
+    if state.registers is None and state.snapshot is None and "registers" not in state.measured:
         said(state, "registers")
         shutil.rmtree(registers, ignore_errors=True)
         cost = taken(
@@ -178,13 +179,18 @@ def measure(state: State, month: str, repeat: int) -> None:
         )
         state.keep("registers", {**cost.as_json(), "bytes": bytes_in(registers)})
     if "snapshot" not in state.measured:
-        said(state, "snapshot")
-        shutil.rmtree(state.home / "snapshots", ignore_errors=True)
-        cost = taken(["snapshot", month, "--registers", str(registers), "--known-on", KNOWN_ON], state.home)
+        made: dict[str, float] = {}
+        if state.snapshot is None:
+            said(state, "snapshot")
+            shutil.rmtree(state.home / "snapshots", ignore_errors=True)
+            cost = taken(
+                ["snapshot", month, "--registers", str(registers), "--known-on", KNOWN_ON], state.home
+            )
+            made = cost.as_json()
         manifest = json.loads((the_snapshot(state) / "manifest.json").read_text())
         state.keep(
             "snapshot",
-            {**cost.as_json(), "bytes": bytes_in(the_snapshot(state)), "residents": manifest["residents"]},
+            {**made, "bytes": bytes_in(the_snapshot(state)), "residents": manifest["residents"]},
         )
     rounds = state.measured.get("decide", {}).get("rounds", [])
     while len(rounds) < repeat:
@@ -269,7 +275,9 @@ def stages_of(snapshot: Path, out: Path, month: str) -> dict[str, float]:
 
 
 def the_snapshot(state: State) -> Path:
-    """The one snapshot in the State's data folder."""
+    """The State's snapshot: the one it came with, or the one in its data folder."""
+    if state.snapshot is not None:
+        return state.snapshot
     found = [place for place in (state.home / "snapshots").iterdir() if (place / "manifest.json").exists()]
     if len(found) != 1:
         raise SystemExit(
@@ -294,13 +302,15 @@ def table(states: list[State], month: str) -> str:
     for state in sorted(states, key=lambda one: one.measured["snapshot"]["residents"]):
         snapshot, decided = state.measured["snapshot"], state.measured["decide"]
         residents = snapshot["residents"]
+        made = " | | "  # it came ready
+        if "wall" in snapshot:
+            made = f"{snapshot['wall']:.1f} | {snapshot['cpu']:.1f} | {snapshot['peak_bytes'] / 2**30:.2f}"
         deciding, cpu, wall, peak, load = (
             statistics.median(one[what] for one in decided["rounds"])
             for what in ("deciding", "deciding_cpu", "wall", "peak_bytes", "load")
         )
         lines.append(
-            f"| {residents:,} | {decided['summary']['districts']} | {snapshot['wall']:.1f} | {snapshot['cpu']:.1f} "
-            f"| {snapshot['peak_bytes'] / 2**30:.2f} | {snapshot['bytes'] / residents:.1f} "
+            f"| {residents:,} | {decided['summary']['districts']} | {made} | {snapshot['bytes'] / residents:.1f} "
             f"| **{deciding:.1f}** | {cpu:.1f} | {residents / deciding:,.0f} | {wall:.1f} | {peak / 2**30:.2f} "
             f"| {decided['bytes'] / residents:.1f} | {load:.1f} |"
         )
@@ -329,6 +339,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("residents", nargs="*", type=lambda text: int(text.replace("_", "")))
     parser.add_argument("--registers", nargs="*", type=Path, default=[])
+    parser.add_argument("--snapshots", nargs="*", type=Path, default=[])
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--month", default="2016-10")
     parser.add_argument("--fresh", action="store_true")
@@ -338,9 +349,10 @@ def main() -> None:
         snapshot, out, month = asked.stages_of
         print(json.dumps(stages_of(Path(snapshot), Path(out), month)))
         return
-    sizes = asked.residents or ([] if asked.registers else [100_000, 1_000_000])
+    sizes = asked.residents or ([] if asked.registers or asked.snapshots else [100_000, 1_000_000])
     states = [State(f"{residents}-residents", residents) for residents in sizes]
     states += [State(folder.resolve().name, None, folder.resolve()) for folder in asked.registers]
+    states += [State(f"of-{folder.name}", None, snapshot=folder.resolve()) for folder in asked.snapshots]
     for state in states:
         state.open(asked.fresh)
         measure(state, asked.month, asked.repeat)
