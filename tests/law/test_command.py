@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from haqdar.config.commands import law as law_command
+from haqdar.config.commands import law_options
 
 Spoil = Callable[..., Path]
 
@@ -63,4 +64,4 @@ def test_show_and_sql_print_one_scheme(folder: Path) -> None:
 
 
 def test_a_bad_day_is_explained(folder: Path) -> None:
-    assert isinstance(_run("show", "--law", str(folder), "--on", "1.10.2016")[1], law_command.NotADay)
+    assert isinstance(_run("show", "--law", str(folder), "--on", "1.10.2016")[1], law_options.NotADay)

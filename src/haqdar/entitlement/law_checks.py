@@ -84,7 +84,7 @@ def _check_criteria(
 ) -> None:
     nodes = {entry.code: entry.node for entry in (*book.state.criteria, *draft.criteria)}
     for criterion in scheme.criteria:
-        people = _people(law.vocabulary, [criterion.condition])
+        people = generated_people(law.vocabulary, [criterion.condition])
         row = duck.execute(
             f"SELECT count(*) FILTER (WHERE ({criterion.sql}) IS TRUE),"
             f" count(*) FILTER (WHERE ({criterion.sql}) IS FALSE) FROM {people}"
@@ -117,7 +117,7 @@ def _check_bands(
             node = place
     conditions = [criterion.condition for criterion in scheme.criteria]
     bands = [band.condition for band in scheme.bands if band.condition is not None]
-    people = _people(law.vocabulary, [*conditions, *bands])
+    people = generated_people(law.vocabulary, [*conditions, *bands])
     shown = sorted({column.name for band in bands for column in band.find_all(exp.Column)})
     tests = " + ".join(
         "1" if band.sql is None else f"CASE WHEN {band.sql} THEN 1 ELSE 0 END" for band in scheme.bands
@@ -168,8 +168,17 @@ def _facts_by_column(vocabulary: Vocabulary) -> dict[str, Fact]:
     return found
 
 
-def _people(vocabulary: Vocabulary, conditions: Iterable[exp.Expr]) -> str:
-    """A relation with every combination of telling values of the columns that the conditions read."""
+def generated_people(
+    vocabulary: Vocabulary,
+    conditions: Iterable[exp.Expr],
+    *,
+    unknowns: bool = False,
+    limit: int = PEOPLE_LIMIT,
+) -> str:
+    """A relation with every combination of telling values of the columns that the conditions read.
+
+    With `unknowns` a fact that registers may lack is also tried as not known.
+    """
     conditions = list(conditions)
     kinds = dict(vocabulary.columns)
     by_column = _facts_by_column(vocabulary)
@@ -191,6 +200,8 @@ def _people(vocabulary: Vocabulary, conditions: Iterable[exp.Expr]) -> str:
             near = {number + step for number in numbers for step in (-1, 0, 1)}
             within = {number for number in near if fact.least <= number <= fact.most}
             choices.append([str(number) for number in sorted(within | {fact.least, fact.most})])
+        if unknowns and fact is not None and fact.missing is not None:
+            choices[-1].append("NULL")
     if not columns:
         return "(SELECT 1)"
     total = 1
@@ -200,6 +211,6 @@ def _people(vocabulary: Vocabulary, conditions: Iterable[exp.Expr]) -> str:
         f"(SELECT unnest([{', '.join(values)}])::{kinds[name]} AS {name})"
         for name, values in zip(columns, choices, strict=True)
     )
-    every = -(-total // PEOPLE_LIMIT)
+    every = -(-total // limit)
     thin = f" WHERE hash({', '.join(columns)}) % {every} = 0" if every > 1 else ""
     return f"(SELECT * FROM {joins}{thin})"

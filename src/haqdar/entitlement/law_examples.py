@@ -48,6 +48,7 @@ class Example:
     refused: dict[str, str]
     undecided: dict[str, str]
     entitled: dict[str, int]
+    borne: dict[str, dict[str, int]]
 
 
 def run_examples(folder: Path | str, proposal: str | None = None) -> list[ExampleResult]:
@@ -55,36 +56,58 @@ def run_examples(folder: Path | str, proposal: str | None = None) -> list[Exampl
 
     Raises `LawRefused` for an example that cannot be read.
     """
-    problems = Problems()
-    book = load_lawbook(folder)
-    read_examples = list(examples_of(Path(folder), book, problems, proposal))
-    rows = [facts_of(example, example.book.vocabulary, problems) for example in read_examples]
-    if problems.found:
-        raise LawRefused(problems.found)
-    by_law: dict[tuple[str, date], list[int]] = {}
-    for number, example in enumerate(read_examples):
-        by_law.setdefault((example.book.hash, example.book.on(example.day).day_from), []).append(number)
-    results: dict[int, ExampleResult] = {}
+    results: dict[tuple[str, int], ExampleResult] = {}
     with duckdb.connect(config={"threads": 1}) as duck:
-        for numbers in by_law.values():
-            first = read_examples[numbers[0]]
-            law = first.book.on(first.day)
-            decided = _decided(duck, law, [rows[number] for number in numbers])
-            for number, row in zip(numbers, decided, strict=True):
-                example = read_examples[number]
-                results[number] = ExampleResult(
+        for people in examples_by_law(folder, proposal):
+            lay_out(duck, people)
+            for example, row in zip(people.examples, decided(duck, people.law), strict=True):
+                results[example.node.file, example.node.line] = ExampleResult(
                     example.name,
                     example.node.file,
                     example.node.line,
-                    tuple(_differences(law, example, row)),
+                    tuple(differences(people.law, example, row)),
                 )
-    return [results[number] for number in sorted(results)]
+    return [results[place] for place in sorted(results)]
 
 
-def _decided(
-    duck: duckdb.DuckDBPyConnection, law: LawInForce, rows: list[dict[str, object]]
-) -> list[dict[str, object]]:
-    columns = law.vocabulary.columns
+@dataclass(frozen=True, slots=True)
+class ExamplesOfLaw:
+    """The examples that one law in force decides, each with its person as a facts row."""
+
+    law: LawInForce
+    book: LawBook
+    examples: list[Example]
+    rows: list[dict[str, object]]
+
+
+def examples_by_law(folder: Path | str, proposal: str | None = None) -> list[ExamplesOfLaw]:
+    """Every example, grouped by the law of its day (a proposal is another law); raises `LawRefused`.
+
+    With `proposal` only the examples of that proposal.
+    """
+    problems = Problems()
+    book = load_lawbook(folder)
+    found: dict[tuple[str, date], ExamplesOfLaw] = {}
+    for example in examples_of(Path(folder), book, problems, proposal):
+        law = example.book.on(example.day)
+        group = found.setdefault(
+            (law.hash, law.day_from), ExamplesOfLaw(law=law, book=example.book, examples=[], rows=[])
+        )
+        group.examples.append(example)
+        group.rows.append(facts_of(example, example.book.vocabulary, problems))
+    if problems.found:
+        raise LawRefused(problems.found)
+    return list(found.values())
+
+
+def schemes_under_test(book: LawBook, day: date) -> LawInForce:
+    """The law of a day with the schemes that its folder's examples are about."""
+    return book.on(day)
+
+
+def lay_out(duck: duckdb.DuckDBPyConnection, people: ExamplesOfLaw, relation: str = "example") -> None:
+    """Puts the people of the examples into the facts relation `relation`, member_id counting from 0."""
+    columns = people.law.vocabulary.columns
     names = ["member_id", "day", *(name for name, _ in columns)]
     kinds = ["INTEGER", "DATE", *(kind for _, kind in columns)]
     tuples = ", ".join(
@@ -94,26 +117,33 @@ def _decided(
             for value in [number, row["day"], *(row[name] for name, _ in columns)]
         )
         + ")"
-        for number, row in enumerate(rows)
+        for number, row in enumerate(people.rows)
     )
     casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in zip(names, kinds, strict=True))
     duck.execute(
-        f"CREATE OR REPLACE TEMP TABLE example AS SELECT {casts} FROM (VALUES {tuples}) given({', '.join(names)})"
+        f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {casts} FROM (VALUES {tuples}) given({', '.join(names)})"
     )
+
+
+def decided(
+    duck: duckdb.DuckDBPyConnection, law: LawInForce, relation: str = "example"
+) -> list[dict[str, object]]:
+    """The determination of the people laid out, in order, with `<s>_verdict_reason` and `<s>_verdict_missing`."""
     extra = ", ".join(
         f"{failing_reason_sql(law, repr(code), column.true, column.unknown)} AS {column.verdict}_reason, "
         f"{missing_fact_sql(law, repr(code), column.unknown)} AS {column.verdict}_missing"
         for code, column in scheme_columns(law).items()
     )
     answer = duck.execute(
-        f"SELECT d.*, {extra} FROM ({determination_sql(law, 'example')}) d JOIN example USING (member_id, day)"
+        f"SELECT d.*, {extra} FROM ({determination_sql(law, relation)}) d JOIN {relation} USING (member_id, day)"
         " ORDER BY member_id"
     )
     found = [description[0] for description in answer.description]
     return [dict(zip(found, row, strict=True)) for row in answer.fetchall()]
 
 
-def _differences(law: LawInForce, example: Example, row: Mapping[str, object]) -> Iterator[Text]:
+def differences(law: LawInForce, example: Example, row: Mapping[str, object]) -> Iterator[Text]:
+    """What the example says otherwise than the law, for the example's row of `decided`."""
     columns = scheme_columns(law)
     best: dict[int, tuple[int, str]] = {}
     for scheme in law.schemes:
@@ -158,6 +188,25 @@ def _differences(law: LawInForce, example: Example, row: Mapping[str, object]) -
                 f"{code}: उदाहरण में {wanted.hi} का हक़, कानून से {given.hi}",
             )
 
+    for code, parts in example.borne.items():
+        paise = row[columns[code].paise]
+        borne = dict(law.scheme(code).split(paise)) if isinstance(paise, int) else {}
+        if parts != borne:
+            wanted, given = _shares(law, parts), _shares(law, borne)
+            yield Text(
+                f"{code}: the example says borne by {wanted.en}, the law {given.en}",
+                f"{code}: उदाहरण में हिस्से {wanted.hi}, कानून से {given.hi}",
+            )
+
+
+def _shares(law: LawInForce, parts: Mapping[str, int]) -> Text:
+    if not parts:
+        return Text("nobody", "किसी के नहीं")
+    return Text(
+        ", ".join(f"{law.components[name].en} {indian(paise)}" for name, paise in parts.items()),
+        ", ".join(f"{law.components[name].hi} {indian(paise)}" for name, paise in parts.items()),
+    )
+
 
 def _money(paise: object) -> Text:
     if not isinstance(paise, int):
@@ -169,7 +218,7 @@ def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-_KEYS = {"name", "hi", "on", "person", "gets", "refused", "undecided", "entitled"}
+_KEYS = {"name", "hi", "on", "person", "gets", "refused", "undecided", "entitled", "borne"}
 
 
 def examples_of(
@@ -243,6 +292,19 @@ def _example(node: Node, book: LawBook, problems: Problems) -> Example | None:
                 )
             else:
                 tables[key][code] = value.text or ""
+    borne_node = node.get("borne")
+    borne: dict[str, dict[str, int]] = {}
+    for code, parts in borne_node.pairs() if borne_node is not None else ():
+        borne[code] = {}
+        for name, value in parts.pairs():
+            if code not in codes or name not in book.state.components or not (value.text or "").isdigit():
+                problems.add(
+                    value,
+                    f"'{code}: {{{name}: {value.text}}}' is no part of an amount in rupees",
+                    f"'{code}: {{{name}: {value.text}}}' किसी रकम का रुपये में हिस्सा नहीं है",
+                )
+            else:
+                borne[code][name] = int(value.text or "") * 100
     if node.get("gets") is None and not any(tables.values()):
         problems.add(
             node,
@@ -261,6 +323,7 @@ def _example(node: Node, book: LawBook, problems: Problems) -> Example | None:
         refused=tables["refused"],
         undecided=tables["undecided"],
         entitled={code: int(value) * 100 for code, value in tables["entitled"].items()},
+        borne=borne,
     )
 
 

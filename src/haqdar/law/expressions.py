@@ -72,7 +72,11 @@ class Test:
         Every parameter is replaced by its value and `couple_…` is written out, in a form that all engines read alike
         (`_unmistakable`). Raises KeyError for a parameter without a value.
         """
-        return _unmistakable(_expanded(_filled(self.tree, parameters), vocabulary))
+        return _unmistakable(_expanded(self.filled(parameters), vocabulary))
+
+    def filled(self, parameters: Mapping[str, Value]) -> exp.Expr:
+        """The test with its parameters filled in and `couple_…` left standing, as a person would read it."""
+        return _filled(self.tree, parameters)
 
 
 def value_of(node: Node) -> Value | None:

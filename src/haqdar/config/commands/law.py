@@ -4,12 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import click
-from django.conf import settings
 
 from haqdar.base.money import indian
-from haqdar.base.refusal import Refusal, WrongUsage
+from haqdar.base.refusal import Refusal
 from haqdar.config import cli_support
-from haqdar.config.commands import law_enact
+from haqdar.config.commands import law_diff, law_enact, law_explain, law_proof
+from haqdar.config.commands.law_options import law_folder, law_option, on_option, say, the_day
 from haqdar.entitlement import law_checks, law_examples
 from haqdar.entitlement.compile import determination_sql, verdict_long_sql
 from haqdar.law import LawInForce, Text, day_text, load_lawbook
@@ -31,24 +31,6 @@ class ExamplesDisagree(Refusal):
     hi = "{total} में से {count} उदाहरण कानून से नहीं मिलते: कानून सुधारें, या कानून ठीक हो तो उदाहरण।"
 
 
-class NotADay(WrongUsage):
-    """The text is no date."""
-
-    code = "not_a_day"
-    en = "'{text}' is no date; write it as YYYY-MM-DD, for example 2016-10-01."
-    hi = "'{text}' तारीख नहीं है; इसे YYYY-MM-DD लिखें, जैसे 2016-10-01।"
-
-
-_folder = click.option(
-    "--law",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=None,
-    help="The law folder; default: the State's own.",
-)
-_on = click.option("--on", "day", default=None, metavar="DATE", help="The day (YYYY-MM-DD); default: today.")
-
-
 @click.group(name="law")
 def command() -> None:
     """Check the law files, run their examples, show what is in force.
@@ -58,18 +40,20 @@ def command() -> None:
       haqdar law check      says with file and line what is wrong
       haqdar law test       runs the examples an officer has written
       haqdar law show       lists schemes, amounts and conditions in force
+      haqdar law explain    says in words what one scheme gives to whom
+      haqdar law vocabulary prints the facts that a test may speak of
+      haqdar law diff       says in words what a proposal or a later date changes
+      haqdar law cover      lists what of the law no example shows
+      haqdar law mutants    breaks the law in small ways and lists what no example notices
     How to write law: docs/law-writing.md
     """
 
 
-command.add_command(law_enact.command)
-
-
 @command.command()
-@_folder
+@law_option
 def check(folder: Path | None) -> None:
     """Say with file and line everything that is wrong with the law."""
-    path = _path(folder)
+    path = law_folder(folder)
     problems = law_checks.check_law(path)
     for problem in problems:
         click.echo(problem.sentence(cli_support.language()))
@@ -78,7 +62,7 @@ def check(folder: Path | None) -> None:
     book = load_lawbook(path)
     for warning in law_checks.ending_values(book, date.today()):
         click.echo(warning.sentence(cli_support.language()))
-    _say(
+    say(
         Text(
             f"The law of {book.name.en} is sound: {len(book.drafts)} schemes, in force from {book.change_days[0]}, "
             f"version {book.hash[:12]}.",
@@ -89,11 +73,11 @@ def check(folder: Path | None) -> None:
 
 
 @command.command()
-@_folder
+@law_option
 @click.option("--verbose", "-v", is_flag=True, help="List the examples that agree, too.")
 def test(folder: Path | None, verbose: bool) -> None:
     """Run the golden examples in examples/*.yaml."""
-    results = law_examples.run_examples(_path(folder))
+    results = law_examples.run_examples(law_folder(folder))
     for result in results:
         if not result.agrees:
             click.echo(f"✘ {result.name.in_language(cli_support.language())}  ({result.file}:{result.line})")
@@ -104,16 +88,16 @@ def test(folder: Path | None, verbose: bool) -> None:
     bad = sum(not result.agrees for result in results)
     if bad:
         raise ExamplesDisagree(count=bad, total=len(results))
-    _say(Text(f"All {len(results)} examples agree.", f"सभी {len(results)} उदाहरण मिलते हैं।"))
+    say(Text(f"All {len(results)} examples agree.", f"सभी {len(results)} उदाहरण मिलते हैं।"))
 
 
 @command.command()
-@_folder
-@_on
+@law_option
+@on_option
 @click.argument("scheme", required=False)
 def show(folder: Path | None, day: str | None, scheme: str | None) -> None:
     """List the schemes in force on a day with amounts and conditions."""
-    law = load_lawbook(_path(folder)).on(_day(day))
+    law = load_lawbook(law_folder(folder)).on(the_day(day))
     language = cli_support.language()
     until = day_text(law.day_until).in_language(language) if law.day_until is not None else "…"
     click.echo(f"{day_text(law.day_from).in_language(language)} – {until}")
@@ -132,13 +116,13 @@ def show(folder: Path | None, day: str | None, scheme: str | None) -> None:
 
 
 @command.command()
-@_folder
-@_on
+@law_option
+@on_option
 @click.option("--long", "long_form", is_flag=True, help="The statement that lists only what is possible.")
 @click.argument("scheme", required=False)
 def sql(folder: Path | None, day: str | None, long_form: bool, scheme: str | None) -> None:
     """Print the SQL that the law becomes, whole or for one scheme."""
-    law = load_lawbook(_path(folder)).on(_day(day))
+    law = load_lawbook(law_folder(folder)).on(the_day(day))
     if scheme:
         law = _only(law, scheme.upper())
     click.echo(verdict_long_sql(law, "facts") if long_form else determination_sql(law, "facts"))
@@ -150,18 +134,9 @@ def _only(law: LawInForce, code: str) -> LawInForce:
     return replace(law, schemes=(law.scheme(code),))
 
 
-def _path(folder: Path | None) -> Path:
-    return folder if folder is not None else Path(settings.HAQDAR_LAW)
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotADay(text=text) from None
-
-
-def _say(text: Text) -> None:
-    click.echo(text.in_language(cli_support.language()))
+command.add_command(law_explain.explain)
+command.add_command(law_diff.diff)
+command.add_command(law_enact.command)
+command.add_command(law_proof.cover)
+command.add_command(law_proof.mutants)
+command.add_command(law_explain.vocabulary)
