@@ -1,6 +1,7 @@
 """Every page in a real browser: no accessibility violation, no sideways scroll, both languages, phone and desk."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,38 @@ def test_pages_for_officers(context: BrowserContext, state: dict[str, Any], scre
     page.fill("#month", "2016-11")
     page.click("main .govuk-button--next")
     look.here("run-month-preview")
+    assert not look.problems, "\n".join(look.problems)
+
+
+def test_reasons_of_a_month(
+    context: BrowserContext, transactional_db: None, tmp_path: Path, settings: Any, screenshots: Path | None
+) -> None:
+    from tests.reasons.village import FIRST, LATE, LATER, OLD, WIFE, decide_october, load
+
+    from haqdar.access.actions import create_demo_people
+    from haqdar.registry.models import Resident
+    from haqdar.web import assets
+
+    assets.main()
+    settings.HAQDAR_HOME = tmp_path / "home"
+    settings.HAQDAR_HOME.mkdir()
+    load(FIRST, date(2016, 1, 10), tmp_path / "first")
+    load(LATER, date(2016, 11, 20), tmp_path / "later")
+    decide_october(tmp_path)
+    decide_october(tmp_path, LATE)
+    create_demo_people()
+    widow, old = (Resident.objects.get(member_id=member).key for member in (WIFE, OLD))
+    page = context.new_page()
+    look = Look(page, screenshots)
+    _log_in(page, "state")
+    look.at(f"/desk/people/{widow}/reasons/2016-10/", "reasons")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    look.here("reasons-open")
+    page.select_option("#scheme", "IGNOAPS")
+    page.click(".filters button")
+    look.here("reasons-one-scheme")
+    look.at(f"/desk/people/{old}/reasons/2016-10/?run=1", "reasons-superseded")
+    look.at(f"/desk/people/{old}/reasons/2016-11/", "reasons-none")
     assert not look.problems, "\n".join(look.problems)
 
 

@@ -53,6 +53,12 @@ PAGES: dict[str, tuple[str, str, str | None]] = {
     ),
     "person-search": ("person.search", "/desk/people/?q=sita", None),
     "person-detail": ("person.view", "/desk/people/{person}/", "/desk/people/{foreign_person}/"),
+    "reasons-latest": ("reasons.view", "/desk/people/{person}/reasons/", None),
+    "reasons-detail": (
+        "reasons.view",
+        "/desk/people/{person}/reasons/2016-10/",
+        "/desk/people/{foreign_person}/reasons/2016-10/",
+    ),
     "family-detail": ("family.view", "/desk/families/{family}/", "/desk/families/{foreign_family}/"),
     "bill-latest": ("payments.view", "/desk/bills/", None),
     "bill-list": ("payments.view", "/desk/bills/2016-10/", None),

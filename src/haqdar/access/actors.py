@@ -23,11 +23,13 @@ EVERYBODY = frozenset({SECRETARY, SANCTIONING_OFFICER, DDO, DISTRICT, STATE, AUD
 MAY: dict[str, frozenset[str]] = {
     "month.view": EVERYBODY,
     "month.run": frozenset({STATE}),
+    "month.replay": frozenset({STATE, AUDITOR}),
     "worklist.view": EVERYBODY,
     "worklist.download": EVERYBODY - {DDO},
     "forecast.view": EVERYBODY,
     "forecast.download": EVERYBODY - {DDO},
     "person.view": EVERYBODY - {DDO},
+    "reasons.view": EVERYBODY - {DDO},
     "person.search": EVERYBODY - {DDO},
     "family.view": EVERYBODY - {DDO},
     "payments.view": frozenset({SANCTIONING_OFFICER, DDO, DISTRICT, STATE, AUDITOR}),

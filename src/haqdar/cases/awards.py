@@ -7,7 +7,7 @@ first runs out its notice (``cases_notice``), and the award goes on meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import duckdb
@@ -52,7 +52,7 @@ def months_run(pg: Postgres, before: Month) -> list[Month]:
 
 def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
     """Create ``award_change`` and ``notice``: the latest change of each award and the notices standing before `month`."""
-    _relation(
+    relation(
         pg,
         duck,
         "award_change",
@@ -62,9 +62,9 @@ def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) ->
         FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
         WHERE r.state = 'complete' AND r.posted AND c.decided_month < %(month)s
         ORDER BY c.member_id, c.pension_group, c.decided_month DESC""",
-        month,
+        {"month": month.first_day},
     )
-    _relation(
+    relation(
         pg,
         duck,
         "notice",
@@ -74,13 +74,13 @@ def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) ->
         FROM cases_notice n JOIN cases_month_run r ON r.id = n.run_id
         WHERE r.state = 'complete' AND r.posted AND r.month = (
             SELECT max(month) FROM cases_month_run WHERE state = 'complete' AND posted AND month < %(month)s)""",
-        month,
+        {"month": month.first_day},
     )
 
 
 def read_sanctioned(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
     """Create ``sanctioned`` (member_id, pension_group): the starts that the month's present run has sanctioned."""
-    _relation(
+    relation(
         pg,
         duck,
         "sanctioned",
@@ -89,7 +89,7 @@ def read_sanctioned(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month)
         SELECT c.member_id, c.pension_group, c.scheme, c.paise
         FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
         WHERE r.state = 'complete' AND r.posted AND c.kind = 'start' AND c.decided_month = %(month)s""",
-        month,
+        {"month": month.first_day},
     )
 
 
@@ -165,8 +165,13 @@ def redetermine(
         duck.execute(statement("haqdar.cases", "redetermined").format(month=day))
 
 
-def _relation(
-    pg: Postgres, duck: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, query: str, month: Month
+def relation(
+    pg: Postgres,
+    duck: duckdb.DuckDBPyConnection,
+    name: str,
+    schema: pa.Schema,
+    query: str,
+    values: Mapping[str, object],
 ) -> None:
     """Stream the rows of `query` into the DuckDB table `name`, a batch of columns at a time."""
     duck.register("empty", schema.empty_table())
@@ -174,7 +179,7 @@ def _relation(
     duck.unregister("empty")
     with pg.cursor(name=f"export_{name}") as cursor:
         cursor.itersize = 50_000
-        cursor.execute(query.encode(), {"month": month.first_day})
+        cursor.execute(query.encode(), values)
         while rows := cursor.fetchmany(50_000):
             columns = list(zip(*rows, strict=True))
             batch = pa.table(
@@ -188,7 +193,7 @@ def _relation(
 
 def read_all_notices(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
     """Create ``notice_given``: every notice of the posted runs before `month`."""
-    _relation(
+    relation(
         pg,
         duck,
         "notice_given",
@@ -197,7 +202,7 @@ def read_all_notices(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month
         SELECT DISTINCT n.member_id, n.pension_group, n.kind, n.given_month, n.effective_month
         FROM cases_notice n JOIN cases_month_run r ON r.id = n.run_id
         WHERE r.state = 'complete' AND r.posted AND r.month < %(month)s""",
-        month,
+        {"month": month.first_day},
     )
 
 
@@ -209,6 +214,7 @@ __all__ = [
     "read_changes",
     "read_sanctioned",
     "redetermine",
+    "relation",
     "settle",
     "stand_on_posted",
 ]

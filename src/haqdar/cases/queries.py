@@ -45,6 +45,7 @@ class Run:
     started_at: datetime
     finished_at: datetime
     actor: str
+    inputs_hash: str
 
     @property
     def slug(self) -> str:
@@ -163,7 +164,7 @@ class WorkPage:
 
 _RUN = (
     "SELECT id, month, version, known_on, known_at, law_hash, snapshot_hash, state, posted, manifest,"
-    " started_at, finished_at, actor FROM cases_month_run"
+    " started_at, finished_at, actor, inputs_hash FROM cases_month_run"
 )
 
 
@@ -176,6 +177,18 @@ def run_of(actor: Actor, month: Month | None = None) -> Run | None:
         [] if month is None else [month.first_day],
     )
     return found[0] if found else None
+
+
+def runs_of_month(actor: Actor, month: Month) -> list[Run]:
+    """Every run that was ever posted for a month, the one in force first, then the superseded ones, latest first."""
+    require(actor, "month.view")
+    return _runs(f"{_RUN} WHERE month = %s ORDER BY state, version DESC", [month.first_day])
+
+
+def posted_runs(actor: Actor, limit: int = 60) -> list[Run]:
+    """The runs whose decisions can be asked about, superseded ones included, newest month first."""
+    require(actor, "reasons.view")
+    return _runs(f"{_RUN} ORDER BY month DESC, version DESC LIMIT %s", [limit])
 
 
 def runs(actor: Actor, limit: int = 60) -> list[Run]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
+from uuid import UUID
 
 import duckdb
 import psycopg
@@ -16,10 +17,15 @@ from django.utils import timezone
 
 from haqdar.access.actors import Actor, require, require_area
 from haqdar.base.refusal import Refusal
-from haqdar.entitlement.explain import SchemeReasons, explain
-from haqdar.entitlement.facts import facts_sql
+from haqdar.entitlement.cells import age_edges
+from haqdar.entitlement.decisions import Decision
+from haqdar.entitlement.explain import SchemeReasons, decide, explain
+from haqdar.entitlement.facts import edge_days_sql, facts_sql
 from haqdar.entitlement.snapshot import neighbourhood
-from haqdar.law import load_lawbook
+from haqdar.law import LawInForce, load_lawbook
+
+LIFETIME = 110
+"""How many years ahead it is looked for days on which something changes by itself."""
 
 _LOCAL = threading.local()
 
@@ -45,6 +51,38 @@ class MemberCheck:
     schemes: list[SchemeReasons]
 
 
+@dataclass(frozen=True)
+class Known:
+    """A resident as believed on a day: opaque key, names, and the tree path of the area they lived in then."""
+
+    member_id: int
+    key: UUID
+    name_en: str
+    name_hi: str | None
+    path: str | None
+
+
+def known_member(member_id: int, known_on: date) -> Known:
+    """The resident with this number as believed on `known_on`; raises `UnknownMember`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.key, b.name_en, b.name_hi, a.path
+            FROM registry_resident_belief b JOIN registry_resident r USING (member_id)
+            LEFT JOIN LATERAL (SELECT area_code FROM registry_family_belief f
+                               WHERE f.family_id = b.family_id AND f.known_from <= %(known_on)s
+                               ORDER BY f.belief_no DESC LIMIT 1) f ON true
+            LEFT JOIN access_area a ON a.area_code = f.area_code
+            WHERE b.member_id = %(member)s AND b.known_from <= %(known_on)s
+            ORDER BY b.belief_no DESC LIMIT 1""",
+            {"member": member_id, "known_on": known_on},
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise UnknownMember(known_on=known_on)
+    return Known(member_id, *found)
+
+
 def check_member(
     actor: Actor, member_id: int, on: date | None = None, known_on: date | None = None
 ) -> MemberCheck:
@@ -56,46 +94,49 @@ def check_member(
     require(actor, "person.view")
     on, known_on = on or timezone.localdate(), known_on or timezone.localdate()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                SELECT b.name_en, b.name_hi, a.path
-                FROM registry_resident_belief b
-                LEFT JOIN LATERAL (SELECT area_code FROM registry_family_belief f
-                                   WHERE f.family_id = b.family_id AND f.known_from <= %(known_on)s
-                                   ORDER BY f.belief_no DESC LIMIT 1) f ON true
-                LEFT JOIN access_area a ON a.area_code = f.area_code
-                WHERE b.member_id = %(member)s AND b.known_from <= %(known_on)s
-                ORDER BY b.belief_no DESC LIMIT 1""",
-                {"member": member_id, "known_on": known_on},
-            )
-            found = cursor.fetchone()
-        if found is None:
-            raise UnknownMember(known_on=known_on)
-        name_en, name_hi, path = found
-        require_area(actor, path)
-        duck = _duck()
-        neighbourhood(
-            duck,
-            cast("psycopg.Connection[tuple[object, ...]]", connection.connection),
-            member_id,
-            known_on,
-        )
-    asked = f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{on}' AS day)"
-    answer = duck.execute(facts_sql(asked))
-    names = [column[0] for column in answer.description]
-    row = answer.fetchone()
-    assert row is not None, "a known resident has a facts row"
-    facts = dict(zip(names, row, strict=True))
+        known = known_member(member_id, known_on)
+        require_area(actor, known.path)
+        duck = _timelines(member_id, known_on)
+    (facts,) = _facts(duck, f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{on}' AS day)")
     return MemberCheck(
         member_id,
-        name_en,
-        name_hi,
+        known.name_en,
+        known.name_hi,
         on,
         known_on,
         facts,
         explain(load_lawbook(settings.HAQDAR_LAW).on(on), facts),
     )
+
+
+def decide_from_registers(law: LawInForce, member_id: int, day: date, known_on: date) -> Decision:
+    """Decide a resident of whom no record is kept: from the registers as known on `known_on`, by the given law.
+
+    Beliefs are never deleted, so this can be done for any day. Call it for a resident who is known on that day.
+    """
+    with transaction.atomic():
+        duck = _timelines(member_id, known_on)
+    (facts,) = _facts(duck, f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{day}' AS day)")
+    last = date(min(day.year + LIFETIME, date.max.year), 12, 31)
+    # the timelines' birthdays are a person's and the spouse's: look at every age named for either
+    ages = sorted({*age_edges([law]), *age_edges([law], "partner_age")})
+    edges = f"(SELECT * FROM ({edge_days_sql(day, last, ages)}) WHERE member_id = {member_id})"
+    later = sorted(_facts(duck, edges), key=lambda row: str(row["day"]))
+    return Decision(member_id, facts, decide(law, [facts])[0], later, "registers")
+
+
+def _timelines(member_id: int, known_on: date) -> duckdb.DuckDBPyConnection:
+    """This thread's engine with the timelines of one resident and those whose facts decide for them."""
+    duck = _duck()
+    raw = cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
+    neighbourhood(duck, raw, member_id, known_on)
+    return duck
+
+
+def _facts(duck: duckdb.DuckDBPyConnection, asked: str) -> list[dict[str, object]]:
+    answer = duck.execute(facts_sql(asked))
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def check_answers(facts: Mapping[str, object], on: date) -> list[SchemeReasons]:

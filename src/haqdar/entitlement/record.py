@@ -20,10 +20,15 @@ from haqdar.base.month import Month
 from haqdar.law import LawBook
 
 
+def laws_folder(law_hash: str) -> Path:
+    """Where the law with this hash is kept, a law folder like any other."""
+    return Path(settings.HAQDAR_HOME) / "laws" / law_hash[:16]
+
+
 def keep_law(lawbook: LawBook) -> Path:
     """Keep the files of a law under its hash, if they are not kept yet; returns the folder, a law folder like any other."""
-    home = settings.HAQDAR_HOME / "laws"
-    kept = home / lawbook.hash[:16]
+    kept = laws_folder(lawbook.hash)
+    home = kept.parent
     if not kept.is_dir():
         home.mkdir(parents=True, exist_ok=True)
         working = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))

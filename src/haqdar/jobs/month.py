@@ -118,7 +118,7 @@ def run_month(
     lawbook = load_lawbook(settings.HAQDAR_LAW)
     law = lawbook.on(month.first_day)
     started_at = timezone.now()
-    with _alone(), progress(len(STEPS), f"month {month}", "steps") as bar, closing(engine()) as duck:
+    with alone(), progress(len(STEPS), f"month {month}", "steps") as bar, closing(engine()) as duck:
 
         def begin(name: str) -> None:
             if name != STEPS[0]:
@@ -214,7 +214,7 @@ def _writable(out: Path) -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Only one month run at a time, whichever machine it was started on."""
     with month_lock() as free:
         if not free:

@@ -68,6 +68,18 @@ def export_posted(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, month: 
     _export(pg, duck, "posted", _POSTED, [month.first_day], types)
 
 
+def export_regular(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, run_id: int) -> None:
+    """Make `then_due` (member_id, pension_group, scheme, paise) in DuckDB: what the run `run_id` posted for its own month."""
+    types = {
+        "member_id": pa.int32(),
+        "pension_group": pa.int32(),
+        "scheme": pa.string(),
+        "paise": pa.int64(),
+    }
+    query = "SELECT member_id, pension_group, scheme, paise FROM payments_due WHERE kind = 'regular' AND run_id = %s"
+    _export(pg, duck, "then_due", query, [run_id], types)
+
+
 def export_outstanding(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, month: Month) -> None:
     """Make `outstanding` (recovery_id, member_id, pension_group, for_month, paise) in DuckDB, for the run of `month`.
 
@@ -122,7 +134,7 @@ def _export(
     duck: DuckDBPyConnection,
     name: str,
     query: str,
-    values: list[date],
+    values: list[Any],
     types: dict[str, pa.DataType],
 ) -> None:
     schema = pa.schema(types.items())

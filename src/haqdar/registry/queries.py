@@ -207,19 +207,53 @@ def facts_with_sources(actor: Actor, member_id: int) -> list[Fact]:
     By register, then newest knowledge first.
     """
     person = person_by_member(actor, member_id)
-    if person is None:
-        return []
+    return [] if person is None else _beliefs([member_id], [person.family_id])
+
+
+def beliefs_known_on(member_ids: list[int], family_ids: list[int], known_on: date) -> list[Fact]:
+    """What was believed on `known_on` about a handful of people and families, with source and time.
+
+    The latest belief of each key known by then, by register, newest knowledge first. It takes no actor: call it for
+    people who decide about one whom the actor may see (a husband, a child), and show no more of them than that.
+    """
+    return [
+        fact
+        for fact in _beliefs(member_ids, family_ids)
+        if fact.known_from <= known_on and (fact.known_until is None or fact.known_until > known_on)
+    ]
+
+
+def children_on(member_ids: list[int], known_on: date) -> list[int]:
+    """The residents whose mother or father was one of `member_ids`, as believed on `known_on`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT member_id FROM (SELECT DISTINCT ON (member_id) member_id, mother_id, father_id"
+            "  FROM registry_resident_belief WHERE known_from <= %(known_on)s AND member_id IN"
+            "   (SELECT member_id FROM registry_resident_belief WHERE mother_id = ANY(%(parents)s)"
+            "    UNION SELECT member_id FROM registry_resident_belief WHERE father_id = ANY(%(parents)s))"
+            "  ORDER BY member_id, belief_no DESC) b"
+            " WHERE mother_id = ANY(%(parents)s) OR father_id = ANY(%(parents)s) ORDER BY member_id",
+            {"parents": member_ids, "known_on": known_on},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _beliefs(member_ids: list[int], family_ids: list[int]) -> list[Fact]:
     facts: list[Fact] = []
     for register, (table, owner, key) in _REGISTERS.items():
+        owners = family_ids if owner == "family_id" else member_ids
+        if not owners:
+            continue
         with connection.cursor() as cursor:
+            # what ends a belief is the next one of the same key, even if that speaks of somebody else
             cursor.execute(
                 f"SELECT to_jsonb(b) - %s::text[], b.fingerprint, b.belief_no, b.known_from,"
-                f" lead(b.known_from) OVER (PARTITION BY {', '.join(f'b.{column}' for column in key)}"
-                "   ORDER BY b.belief_no),"
+                f" (SELECT n.known_from FROM {table} n WHERE {_same(key)}"
+                "   AND n.belief_no > b.belief_no AND n.belief_no > 1 ORDER BY n.belief_no LIMIT 1),"
                 " b.line, d.code, d.delivered_on, b.verified_by, b.verified_at"
-                f" FROM {table} b JOIN sources_delivery d ON d.id = b.delivery_id WHERE b.{owner} = %s"
+                f" FROM {table} b JOIN sources_delivery d ON d.id = b.delivery_id WHERE b.{owner} = ANY(%s)"
                 " ORDER BY b.known_from DESC, b.belief_no DESC",
-                [_TECHNICAL, person.family_id if owner == "family_id" else member_id],
+                [_TECHNICAL, owners],
             )
             rows = cursor.fetchall()
         for values, fingerprint, number, since, until, line, code, delivered_on, by, at in rows:
@@ -240,6 +274,13 @@ def facts_with_sources(actor: Actor, member_id: int) -> list[Fact]:
                 )
             )
     return facts
+
+
+def _same(key: tuple[str, ...]) -> str:
+    # only a ghost's pension has an empty part of its key
+    return " AND ".join(
+        f"n.{column} {'IS NOT DISTINCT FROM' if column == 'since' else '='} b.{column}" for column in key
+    )
 
 
 _SOURCES = {

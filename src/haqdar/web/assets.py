@@ -23,6 +23,10 @@ WEB = Path(__file__).parent
 ROOT = WEB.parents[2]
 DIST = WEB / "static" / "dist"
 MANIFEST = DIST / "manifest.json"
+#: The documents' font, whole and unpacked: Typst shapes Devanagari from it (see documents/typeset.py).
+DOCUMENT_FONTS = WEB / "documents" / "fonts"
+DOCUMENT_FONT = "@expo-google-fonts/noto-sans-devanagari"
+DOCUMENT_WEIGHTS = ("400Regular", "600SemiBold")
 FONT = "@fontsource/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-400-normal.woff2"
 
 
@@ -54,6 +58,7 @@ def build() -> bool:
             return False
         node, npm = _node()
         modules = _modules(node, npm)
+        _document_fonts(modules)
         _bundle(node, modules, inputs)
     return True
 
@@ -179,6 +184,18 @@ def _modules(node: str, npm: list[str]) -> Path:
         _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], ROOT)
         stamp.write_text(lock)
     return modules
+
+
+def _document_fonts(modules: Path) -> None:
+    """Put the two weights that documents use into their folder, with the font's licence."""
+    DOCUMENT_FONTS.mkdir(exist_ok=True)
+    package = modules / DOCUMENT_FONT
+    for weight in DOCUMENT_WEIGHTS:
+        name = f"NotoSansDevanagari_{weight}.ttf"
+        draft = DOCUMENT_FONTS / f"{name}.{os.getpid()}.tmp"
+        draft.write_bytes((package / weight / name).read_bytes())
+        draft.replace(DOCUMENT_FONTS / name)
+    shutil.copyfile(package / "LICENSE_FONT", DOCUMENT_FONTS / "LICENSE_FONT")
 
 
 def _bundle(node: str, modules: Path, inputs: str) -> None:

@@ -196,7 +196,10 @@ LABELS: dict[str, dict[str, Word]] = {
         "returned": _("returned by the bank"),
         "withheld": _("kept back against an over-payment"),
     },
-    "audit": {"person.view": _("looked at this page")},
+    "audit": {
+        "person.view": _("looked at this page"),
+        "reasons.view": _("read the reasons of a month"),
+    },
     "yes_no": {
         "yes": _("Yes"),
         "no": _("No"),

@@ -4,7 +4,17 @@ from django.urls import path, register_converter
 
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
-from haqdar.web.desk.views import deliveries, months, payments, people, proposals, runs, session, work
+from haqdar.web.desk.views import (
+    deliveries,
+    months,
+    payments,
+    people,
+    proposals,
+    reasons,
+    runs,
+    session,
+    work,
+)
 
 
 class MonthConverter:
@@ -40,6 +50,8 @@ urlpatterns = [
     path("months/<month:month>/forecast/download", work.forecast_download, name="forecast-download"),
     path("people/", people.person_search, name="person-search"),
     path("people/<uuid:key>/", people.person_detail, name="person-detail"),
+    path("people/<uuid:key>/reasons/", reasons.reasons_latest, name="reasons-latest"),
+    path("people/<uuid:key>/reasons/<month:month>/", reasons.reasons_detail, name="reasons-detail"),
     path("families/<uuid:key>/", people.family_detail, name="family-detail"),
     path("bills/", payments.bill_latest, name="bill-latest"),
     path("bills/<month:month>/", payments.bill_list, name="bill-list"),
