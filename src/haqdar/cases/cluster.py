@@ -61,8 +61,8 @@ def decide_on_cluster(
 ) -> ClusterResult:
     """Decide the State and write the tables of `deciding`; `step` is called after each of `STEPS`.
 
-    ``<out>/complete`` is written last: a folder without it was left by a run that did not finish. Raises `NoSnapshot`,
-    `BeforeTheSnapshot`, `EngineFailed`.
+    ``<out>/state`` says of what the results are and whether they are ``complete``, or a run is or was ``deciding``. Raises
+    `NoSnapshot`, `BeforeTheSnapshot`, `EngineFailed`.
     """
     law = run.lawbook.on(run.day)
     manifest = json.loads(engine.text(f"{run.snapshot}/manifest.json") or "{}")
@@ -71,6 +71,7 @@ def decide_on_cluster(
     first_day = date.fromisoformat(manifest["first_day"])
     if run.day < first_day:
         raise BeforeTheSnapshot(first=first_day, day=run.day, month=Month.of(run.day))
+    _say(engine, run, manifest["hash"], "deciding")
     _attach(engine, run, first_day, law.vocabulary)
     hold(engine, run.lawbook, run.day)
     find_shared(engine)
@@ -99,17 +100,21 @@ def decide_on_cluster(
             f"SELECT t.*, a.district_code FROM {table} t LEFT JOIN area a ON a.area_code = t.area_code",
             f"{run.out}/{table}",
         )
-    engine.write(
-        f"SELECT '{ENGINE_VERSION}' AS engine, '{manifest['hash']}' AS snapshot, '{run.lawbook.hash}' AS law,"
-        f" DATE '{run.day}' AS day",
-        f"{run.out}/complete",
-    )
     unplaced = "(SELECT *, CAST(NULL AS VARCHAR) AS district_code FROM {})"
     listed = worklist_sql(law, unplaced.format("decided"), unplaced.format("suspect"))
     actions = engine.execute(f"SELECT action, count(*) AS n FROM ({listed}) GROUP BY action ORDER BY action")
     (ahead,) = engine.execute("SELECT count(*) AS n FROM forecast").fetchone() or (0,)
+    _say(engine, run, manifest["hash"], "complete")
     step("files")
     return ClusterResult(manifest["hash"], manifest["residents"], dict(actions.fetchall()), ahead)
+
+
+def _say(engine: SparkEngine, run: ClusterRun, snapshot: str, state: str) -> None:
+    engine.write(
+        f"SELECT '{state}' AS state, '{ENGINE_VERSION}' AS engine, '{snapshot}' AS snapshot, '{run.lawbook.hash}' AS law,"
+        f" DATE '{run.day}' AS day",
+        f"{run.out}/state",
+    )
 
 
 def _attach(engine: SparkEngine, run: ClusterRun, first_day: date, vocabulary: Vocabulary) -> None:

@@ -133,6 +133,7 @@ class SparkEngine:
     def execute(self, query: str, /) -> Rows:
         """Run one statement (see `Engine`)."""
         tree = sqlglot.parse_one(query, read="duckdb")
+        self._settle_steps(tree)
         if not isinstance(tree, exp.Create):
             with self._answering():
                 return Rows(self._spark.sql(_spark(tree)).toArrow())
@@ -141,16 +142,7 @@ class SparkEngine:
             with self._answering():
                 self._spark.sql(select).createOrReplaceTempView(tree.this.name)
         else:
-            place = f"{self.scratch}/{tree.this.name}-{os.urandom(4).hex()}"
-            self._write(select, place, ())
-            with self._answering():
-                kept = self._spark.read.parquet(place)
-                if kept.columns:
-                    kept.createOrReplaceTempView(tree.this.name)
-                else:  # Sail leaves no file of a SELECT without rows, and so no columns either
-                    self._spark.sql(f"SELECT * FROM ({select}) LIMIT 0").createOrReplaceTempView(
-                        tree.this.name
-                    )
+            self._keep(tree.this.name, select)
         return Rows(pa.table({}))
 
     def attach(self, name: str, *locations: str | Path) -> None:
@@ -175,6 +167,35 @@ class SparkEngine:
         finally:
             if not is_remote(self.scratch):
                 shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _keep(self, name: str, select: str) -> None:
+        place = f"{self.scratch}/{name}-{os.urandom(4).hex()}"
+        self._write(select, place, ())
+        with self._answering():
+            kept = self._spark.read.parquet(place)
+            if kept.columns:
+                kept.createOrReplaceTempView(name)
+            else:  # Sail leaves no file of a SELECT without rows, and so no columns either
+                self._spark.sql(f"SELECT * FROM ({select}) LIMIT 0").createOrReplaceTempView(name)
+
+    def _settle_steps(self, tree: exp.Expr) -> None:
+        """Keep every step ``AS MATERIALIZED`` of a statement as a table of its own.
+
+        Spark has no such hint: it writes a step out wherever it is used, and a step of many conditions used by every scheme
+        grows beyond what its planner can hold.
+        """
+        for step in list(tree.find_all(exp.CTE)):
+            if not step.args.get("materialized"):
+                continue
+            steps = step.parent.expressions if step.parent else []
+            before = ", ".join(earlier.sql("duckdb") for earlier in steps[: steps.index(step)])
+            name = f"{step.alias}_{os.urandom(4).hex()}"
+            self._keep(
+                name,
+                spark_sql(f"WITH {before} {step.this.sql('duckdb')}" if before else step.this.sql("duckdb")),
+            )
+            step.set("this", exp.select("*").from_(name))
+            step.set("materialized", None)
 
     def _write(self, select: str, place: str, by: Sequence[str]) -> None:
         with self._answering():
