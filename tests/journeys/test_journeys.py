@@ -81,3 +81,23 @@ def test_an_officer_works_without_scripts(browser: Browser, live_server: Any, st
         page.get_by_role("button", name="लॉग आउट").click()
     assert page.url.rstrip("/") == live_server.url
     window.close()
+
+
+def test_an_officer_records_a_death_by_keyboard_and_takes_it_back(
+    browser: Browser, live_server: Any, state: dict[str, Any]
+) -> None:
+    window = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    page = window.new_page()
+    _log_in(page, "gp")
+    page.goto(f"/desk/people/{state['people']['40111'][1]}/")
+    page.get_by_role("button", name="घटना दर्ज करें").press("Enter")
+    page.locator("#kind").press("Space")
+    page.locator("#happened_on").fill("2016-10-07")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("यह दर्ज करें")
+    page.get_by_role("button", name="दर्ज करें", exact=True).press("Enter")
+    expect(page.locator("tbody")).to_contain_text("निधन हुआ")
+    page.get_by_role("button", name="यह ग़लती थी").press("Enter")
+    page.get_by_role("button", name="वापस लें", exact=True).press("Enter")
+    expect(page.locator("h1")).to_contain_text("वापस लिया गया")
+    window.close()

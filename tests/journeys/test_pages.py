@@ -198,6 +198,30 @@ def test_refusals(context: BrowserContext, state: dict[str, Any], screenshots: P
     assert not look.problems, "\n".join(look.problems)
 
 
+def test_pages_of_life_events(
+    context: BrowserContext, state: dict[str, Any], screenshots: Path | None
+) -> None:
+    page = context.new_page()
+    look = Look(page, screenshots)
+    _log_in(page, "gp")
+    husband = state["people"]["40111"][1]
+    look.at(f"/desk/people/{husband}/event", "event-new")
+    page.click("main .govuk-button--next")
+    look.here("event-new-errors")
+    page.check("#kind")
+    page.fill("#happened_on", "2016-10-07")
+    page.click("main .govuk-button--next")
+    look.here("event-new-preview")
+    page.click("main .govuk-button--next")
+    look.here("change")
+    page.click("main a.govuk-button--secondary")
+    look.here("event-withdraw")
+    look.at("/desk/changes/", "changes")
+    look.at("/desk/changes/?action=undecided&reason=nothing", "changes-none")
+    look.at(f"/desk/people/{husband}/", "person-since")
+    assert not look.problems, "\n".join(look.problems)
+
+
 def _log_in(page: Page, username: str) -> None:
     from haqdar.access.actions import DEMONSTRATION_PASSWORD
 

@@ -10,11 +10,14 @@ import duckdb
 from django.db import transaction
 
 from haqdar.access.actions import create_demo_people
+from haqdar.access.actors import platform
 from haqdar.access.models import Area, Office
 from haqdar.cases.models import AwardChange, Entitlement, ForecastItem, MonthRun, WorkItem
 from haqdar.entitlement.models import SimulationRun
+from haqdar.jobs.reactions import record_event
 from haqdar.jobs.simulations import people_folder
 from haqdar.payments.models import AreaTotal, Bill, BillLine, Due, Instruction
+from haqdar.registry.events import checked
 from haqdar.registry.models import (
     BplBelief,
     DisabilityBelief,
@@ -134,6 +137,8 @@ def _fill(people_per_gp: int) -> dict[str, Any]:
         "people": {},
         "families": {},
         "members": {},
+        "events": {},
+        "changes": {},
     }
     number = 0
     for gp, path in [(area[0], area[5]) for area in AREAS if area[1] in ("gp", "ward")]:
@@ -179,6 +184,10 @@ def _fill(people_per_gp: int) -> dict[str, Any]:
             keys["people"].setdefault(gp, []).append(key)
             keys["members"].setdefault(gp, []).append(member_id)
             _decide(run, place, member_id, key, gp, path.split("/")[2], common)
+    for gp, members in keys["members"].items():
+        keys["events"][gp] = EventBelief.objects.get(member_id=members[0]).fingerprint
+        event = checked(platform("gp"), members[1 % len(members)], "migration_out", date(2016, 10, 5))
+        keys["changes"][gp] = record_event(platform("gp"), event)
     return keys
 
 

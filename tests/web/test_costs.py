@@ -16,6 +16,7 @@ MOST_QUERIES = {
     "/desk/months/2016-10/": 16,
     "/desk/months/2016-10/work/start/": 16,
     "/desk/months/2016-10/forecast/": 16,
+    "/desk/changes/": 16,
     "/desk/people/?q=sita": 12,
     "/desk/people/{person}/": 40,
     "/desk/families/{family}/": 14,

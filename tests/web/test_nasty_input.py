@@ -32,10 +32,12 @@ PAGES = (
     "/desk/months/2016-10/forecast/",
     "/desk/people/",
     "/desk/people/{person}/",
+    "/desk/changes/",
+    "/desk/changes/download",
     "/desk/deliveries/{delivery}/",
     "/desk/log-in",
 )
-NAMES = ("area", "q", "scheme", "reason", "sort", "page", "on", "file", "code", "next", "language")
+NAMES = ("area", "q", "scheme", "reason", "sort", "page", "on", "file", "code", "next", "action", "language")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -59,6 +59,19 @@ PAGES: dict[str, tuple[str, str, str | None]] = {
         "/desk/people/{person}/reasons/2016-10/",
         "/desk/people/{foreign_person}/reasons/2016-10/",
     ),
+    "event-new": ("event.record", "/desk/people/{person}/event", "/desk/people/{foreign_person}/event"),
+    "event-withdraw": (
+        "event.withdraw",
+        "/desk/people/{person}/events/{event}/withdraw",
+        "/desk/people/{foreign_person}/events/{foreign_event}/withdraw",
+    ),
+    "change-list": ("change.view", "/desk/changes/?area={home}", "/desk/changes/?area={foreign}"),
+    "change-download": (
+        "change.download",
+        "/desk/changes/download?area={home}",
+        "/desk/changes/download?area={foreign}",
+    ),
+    "change-detail": ("change.view", "/desk/changes/{change}/", "/desk/changes/{foreign_change}/"),
     "family-detail": ("family.view", "/desk/families/{family}/", "/desk/families/{foreign_family}/"),
     "bill-latest": ("payments.view", "/desk/bills/", None),
     "bill-list": ("payments.view", "/desk/bills/2016-10/", None),
@@ -91,6 +104,10 @@ def _filled(path: str, state: dict[str, Any]) -> str:
         foreign_family=state["families"][FOREIGN],
         delivery=state["delivery"],
         simulation=state["simulation"],
+        event=state["events"][HOME],
+        foreign_event=state["events"][FOREIGN],
+        change=state["changes"][HOME],
+        foreign_change=state["changes"][FOREIGN],
     )
 
 

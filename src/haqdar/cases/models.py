@@ -1,13 +1,15 @@
 """What a month's run decided: its work list, forecast and entitlements, and the changes of awards it made.
 
-All tables are written by ``jobs.month`` in one transaction and never edited: a run that is repeated with new knowledge
-supersedes the earlier one of the same month and leaves it readable.
+The tables of a run are written by ``jobs.month`` in one transaction and never edited: a run that is repeated with new
+knowledge supersedes the earlier one of the same month and leaves it readable. ``Reaction`` and ``StandingDecision`` say
+what was decided again since the run because something became known (``cases.reactions``).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -178,5 +180,84 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["run", "member_id", "pension_group"], name="one_notice_a_run"),
             models.CheckConstraint(
                 condition=models.Q(effective_month__gt=models.F("given_month")), name="notice_before_effect"
+            ),
+        ]
+
+
+class Reaction(models.Model):
+    """One change of the register carried on against one run: whose decisions it touches were worked out again."""
+
+    run = models.ForeignKey(MonthRun, on_delete=models.CASCADE)
+    change = models.ForeignKey("registry.Change", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField(help_text="the day of determination it was worked out for")
+    known_on = models.DateField()
+    touched = ArrayField(
+        models.IntegerField(), help_text="everybody who was decided again; with the first of a file"
+    )
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_reaction"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["change", "run"], name="one_reaction_to_a_change"),
+        ]
+
+
+class StandingDecision(models.Model):
+    """What the next month will decide for one person and pension group, as far as anything became known since ``run``.
+
+    ``day`` is the day of determination of the next month to be run. The ``was_…`` columns say what that day would have
+    brought without what became known since the run. Action is a word of the work list, ``goes_on`` for an award that stands
+    while a fact is missing, or empty for nothing; ``missing`` names the fact that leaves it undecided. The row in force has no
+    ``replaced_at``; a full run of the month decides the same (property-tested).
+    """
+
+    class Effect(models.TextChoices):
+        AT_ONCE = "at_once"
+        SANCTION = "sanction"
+        NOTICE = "notice"
+
+    run = models.ForeignKey(MonthRun, on_delete=models.CASCADE)
+    change = models.ForeignKey("registry.Change", on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    member_id = models.IntegerField()
+    pension_group = models.SmallIntegerField()
+    action = models.TextField(blank=True)
+    from_scheme = models.TextField(null=True)
+    from_paise = models.BigIntegerField(null=True)
+    to_scheme = models.TextField(null=True)
+    to_paise = models.BigIntegerField(null=True)
+    reason = models.TextField(blank=True)
+    missing = models.TextField(blank=True)
+    effect = models.TextField(blank=True, choices=Effect.choices)
+    effective_on = models.DateField(null=True)
+    was_action = models.TextField(blank=True)
+    was_scheme = models.TextField(null=True)
+    was_paise = models.BigIntegerField(null=True)
+    was_reason = models.TextField(blank=True)
+    was_missing = models.TextField(blank=True)
+    changed = models.BooleanField(help_text="whether it differs from what it was")
+    area_code = models.TextField(null=True, db_collation="C")
+    district_code = models.TextField(null=True, db_collation="C")
+    resident_key = models.UUIDField()
+    decided_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_standing_decision"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["run", "area_code", "member_id"],
+                condition=models.Q(replaced_at__isnull=True, changed=True),
+                name="standing_changes_by_area",
+            ),
+            models.Index(fields=["member_id"], name="standing_by_member"),
+            models.Index(fields=["change"], name="standing_by_change"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["run", "member_id", "pension_group"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="one_standing_decision",
             ),
         ]

@@ -37,10 +37,10 @@ class Children:
         self._environments: dict[str, dict[str, str]] = {}
 
     def start(self, command: str, **environment: str) -> None:
-        """Start `haqdar <command>` in the background."""
+        """Start `haqdar <command>` in the background; the command may have arguments."""
         self._environments[command] = environment
         self._running[command] = subprocess.Popen(
-            [sys.executable, "-m", "haqdar.config.cli", command],
+            [sys.executable, "-m", "haqdar.config.cli", *command.split()],
             env={**os.environ, **environment, PARENT_PIPE: str(self._read)},
             pass_fds=(self._read,),
             stdin=subprocess.DEVNULL,

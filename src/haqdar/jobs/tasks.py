@@ -1,4 +1,4 @@
-"""What the worker does when it is asked to. One queue for long runs, so that they never hold up short work."""
+"""What the workers do when they are asked to. One queue for long runs, so that they never hold up the reactions in another."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from haqdar.jobs.models import STEPS, MonthJob
 from haqdar.jobs.order import stands_behind_a_later_month
 
 LONG_RUNS = "long-runs"
+REACTIONS = "reactions"
 #: Seconds without a heartbeat after which a worker counts as gone; it beats every ten.
 _HEARTBEAT_LOST = 30
 
@@ -106,3 +107,13 @@ def run_month_task(job_id: int, month: str, asked_by: str) -> None:
         )
         raise
     jobs.update(state=MonthJob.State.DONE, step="", steps_done=len(STEPS))
+    # what became known while the month ran is to be compared with this month from now on
+    carry_on_task.defer()
+
+
+@app.task(queue=REACTIONS, name="reactions.carry_on")
+def carry_on_task() -> None:
+    """Carry on whatever became known and has no reaction yet."""
+    from haqdar.jobs.reactions import carry_on
+
+    carry_on()

@@ -20,7 +20,7 @@ from haqdar.access.actors import Actor, set_context
 from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
-from haqdar.registry import references, store
+from haqdar.registry import changes, references, store
 from haqdar.registry.bridge import push
 from haqdar.registry.sealing import Sealer
 from haqdar.sources import actions as deliveries
@@ -232,6 +232,7 @@ def _load_file(
         stored = store.store(duck, layout.name, layout, delivery.pk, delivery.delivered_on, sealer, bar)
         if ghosts:
             store.store(duck, "ghosts", layout, delivery.pk, delivery.delivered_on, None, bar)
+        changes.note_file(duck, layout.name, delivery.pk, actor, stored.accepted + stored.corrected)
         if layout.name in ("areas", "offices"):
             areas.refresh()
         counts.accepted, counts.corrected = stored.accepted, stored.corrected

@@ -15,6 +15,9 @@ from django.db.models import F, Q
 from haqdar.access.models.beliefs import Belief, verified_whole
 from haqdar.sources.layout import DISABILITY_KINDS, EVENT_KINDS, MARITAL_STATUSES, SEXES, SOCIAL_CATEGORIES
 
+WITHDRAWN = "withdrawn"
+"""The kind of a belief that takes an event back: no timeline looks at it, so it is as if nothing had happened."""
+
 
 def _id_range(field: str, digits: int, name: str) -> models.CheckConstraint:
     allowed = Q(**{f"{field}__gte": 0, f"{field}__lt": 10**digits})
@@ -238,7 +241,11 @@ class DisabilityBelief(Belief):
 
 
 class EventBelief(Belief):
-    """What was believed of a life event: when it happened and when it was reported."""
+    """What was believed of a life event: when it happened and when it was reported.
+
+    An event that was recorded by mistake is followed by a belief of kind `withdrawn`. That belief keeps the fingerprint of
+    the one it takes back, so that the same row delivered once more adds nothing and a corrected row counts.
+    """
 
     pk = models.CompositePrimaryKey("event_id", "belief_no")
     event_id = _text()
@@ -257,7 +264,7 @@ class EventBelief(Belief):
             _corrections("event_id", name="event_corrections"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            _one_of("kind", EVENT_KINDS, "event_kind_known"),
+            _one_of("kind", (*EVENT_KINDS, WITHDRAWN), "event_kind_known"),
             _in_order("happened_on", "reported_on", "event_dates_in_order"),
             _id_range("spouse_id", 9, "event_spouse_9_digits"),
             verified_whole("event_verified_whole"),
@@ -315,6 +322,43 @@ class LabourBelief(Belief):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             _in_order("valid_from", "valid_to", "labour_dates_in_order"),
             verified_whole("labour_verified_whole"),
+        ]
+
+
+class Change(models.Model):
+    """News for later stages: a new belief about a person or a family, noted in the transaction that stored it.
+
+    `register` names the register, `kind` the kind of a life event. `member_id` or `family_id` says whom it is about; an event
+    recorded at the desk is named by `event_id` and `belief_no`, rows of a file by `delivery`. What follows from it is
+    computed by whoever reads this table (jobs.reactions); nothing here knows of it.
+    """
+
+    register = _text()
+    kind = _text(blank=True)
+    member_id = models.IntegerField(null=True, blank=True)
+    family_id = models.IntegerField(null=True, blank=True)
+    event_id = _text(null=True, blank=True)
+    belief_no = models.IntegerField(null=True, blank=True)
+    delivery = _delivery()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=200, db_collation="C")
+
+    class Meta:
+        db_table = "registry_change"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["recorded_at"], name="change_by_time"),
+            models.Index(fields=["member_id"], name="change_by_member"),
+            models.Index(fields=["event_id"], condition=Q(event_id__isnull=False), name="change_by_event"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(member_id__isnull=False) | Q(family_id__isnull=False),
+                name="change_is_about_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(recorded_by=""), name="change_names_an_actor"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from haqdar.access.actors import Actor, OutsideYourArea, require
+from haqdar.registry.models import WITHDRAWN
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,11 @@ def person(actor: Actor, key: UUID) -> Profile | None:
         [member_id] * 4,
     )
     parents = [resident["mother_id"], resident["father_id"], resident["spouse_id"]]
-    events = _current("event", "b.event_id", "b.member_id", member_id, "b.happened_on DESC")
+    events = [
+        event
+        for event in _current("event", "b.event_id", "b.member_id", member_id, "b.happened_on DESC")
+        if event["kind"] != WITHDRAWN
+    ]
     spouses = [event["spouse_id"] for event in events]
     related = cards([*parents, *spouses, *(child["member_id"] for child in children)])
     return Profile(

@@ -48,6 +48,20 @@ def receive(actor: Actor, code: str, delivered_on: date, folder: Path) -> Delive
     return delivery
 
 
+DESK = "desk"
+"""The code of what officers recorded themselves: one delivery a day, without files."""
+
+
+def desk_delivery(day: date) -> Delivery:
+    """The delivery that holds what officers record on a day; who recorded what stands with the records."""
+    delivery, _ = Delivery.objects.get_or_create(
+        code=DESK,
+        delivered_on=day,
+        defaults={"folder": DESK, "actor": DESK, "received_at": timezone.now()},
+    )
+    return delivery
+
+
 def keep_file(delivery: Delivery, name: str, sha256: str, size: int, counts: Counts) -> DeliveredFile:
     """Keep the counts of a loaded file and forget the rejections of an earlier load of it."""
     file, _ = DeliveredFile.objects.update_or_create(

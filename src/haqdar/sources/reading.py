@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from haqdar.access.actors import Actor, require
+from haqdar.sources.actions import DESK
 
 PAGE = 200
 """Rows of one page of rejections."""
@@ -29,11 +30,12 @@ class RejectionPage:
 
 
 def deliveries(actor: Actor, limit: int = 100) -> list[dict[str, Any]]:
-    """The latest deliveries, each with its files under `files`."""
+    """The latest deliveries of files, each with its files under `files`."""
     require(actor, "delivery.view")
     found = _rows(
-        "SELECT id, code, delivered_on, received_at, actor FROM sources_delivery ORDER BY received_at DESC LIMIT %s",
-        [limit],
+        "SELECT id, code, delivered_on, received_at, actor FROM sources_delivery WHERE code <> %s"
+        " ORDER BY received_at DESC LIMIT %s",
+        [DESK, limit],
     )
     return _with_files(found)
 

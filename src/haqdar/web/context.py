@@ -28,6 +28,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     actor = actor_of_request(request)
     entries = (
         ("month.view", "desk:month-latest", _("This month"), "/desk/months/"),
+        ("change.view", "desk:change-list", _("Since the run"), "/desk/changes/"),
         ("person.search", "desk:person-search", _("Find a person"), "/desk/people/"),
         ("payments.view", "desk:bill-latest", _("Bills"), "/desk/bills/"),
         ("delivery.view", "desk:delivery-list", _("Registers received"), "/desk/deliveries/"),

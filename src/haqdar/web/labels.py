@@ -15,6 +15,8 @@ LABELS: dict[str, dict[str, Word]] = {
     "action": {
         "start": _("Start a pension"),
         "continue": _("Continue"),
+        "goes_on": _("Goes on while a fact is missing"),
+        "nothing": _("Nothing any more"),
         "move": _("Move to another pension"),
         "revise": _("Change the amount"),
         "stop": _("Stop a pension"),
@@ -185,6 +187,18 @@ LABELS: dict[str, dict[str, Word]] = {
         "migration_out": _("Moved out of the State"),
         "migration_in": _("Moved into the State"),
     },
+    "register": {
+        "family": _("population register, family"),
+        "resident": _("population register"),
+        "bpl": _("BPL register"),
+        "disability": _("disability register"),
+        "pension": _("pension register"),
+    },
+    "effect": {
+        "at_once": _("at once"),
+        "sanction": _("when an officer has sanctioned it"),
+        "notice": _("after the notice has run out"),
+    },
     "due": {"regular": _("Pension"), "arrears": _("Arrears"), "recovery": _("Recovery")},
     "payment": {
         "due": _("owed"),
@@ -299,3 +313,8 @@ def group_names(language: str, on: date | None = None) -> dict[int, str]:
     except (Refusal, OSError):
         return {}
     return {number: name.in_language(language) for number, name in law.groups.items()}
+
+
+def change_kind(kind: str) -> str:
+    """What an officer recorded: an event, or that one was taken back."""
+    return str(_("Event taken back")) if kind == "withdrawn" else label("event", kind)

@@ -44,6 +44,7 @@ def command(directory: Path, delivered_on: datetime | None, out: Path | None) ->
     Example:
       ./haqdar load registers/2016-10 --delivered-on 2016-09-25
     """
+    from haqdar.jobs.reactions import carry_on
     from haqdar.registry.actions import load_folder
 
     day: date | None = delivered_on.date() if delivered_on else None
@@ -65,4 +66,6 @@ def command(directory: Path, delivered_on: datetime | None, out: Path | None) ->
         for warning in file.counts.warnings:
             click.echo(f"  {file.name}: {warning.en} / {warning.hi}", err=True)
     click.echo(f"Rejections: {result.rejections}")
+    # whom a small file touches is decided again at once, beside the last month run
+    carry_on()
     return 1 if result.refused else 0

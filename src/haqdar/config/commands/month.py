@@ -40,6 +40,7 @@ def command(
     from haqdar.base.month import Month
     from haqdar.jobs.month import run_month
     from haqdar.jobs.order import months_left_out, stands_behind_a_later_month
+    from haqdar.jobs.reactions import carry_on
 
     chosen = Month.parse(month)
     # a replay must not take the place of the files that were posted
@@ -68,3 +69,5 @@ def command(
     elif not result.posted:
         click.echo("Nothing new is known: awards and dues stand as posted before.")
     click.echo(f"Files in {result.out}")
+    # what became known while the month ran is compared with this month from now on
+    carry_on()

@@ -22,6 +22,8 @@ from haqdar.config.processes import Children, free_port
 from haqdar.demo.district import ensure_demo
 
 _LOOK_EVERY = 1.0
+#: One worker for all that takes minutes, one for what follows a life event: the first must not hold up a second's work.
+_WORKERS = ("worker --queue long-runs --queue simulations", "worker --queue reactions")
 
 
 class AlreadyRunning(Refusal):
@@ -66,15 +68,17 @@ def command() -> None:
             children = Children()
             try:
                 children.start("serve", HAQDAR_PORT=str(port))
-                children.start("worker")
+                for worker in _WORKERS:
+                    children.start(worker)
                 _wait_for(port, children)
                 _welcome(address)
                 while True:
                     time.sleep(_LOOK_EVERY)
                     if revive():
                         click.echo("The database had crashed; it was recovered and runs again.", err=True)
-                        # Web workers connect anew with each request; the job worker waits on its old connection.
-                        children.restart("worker")
+                        # Web workers connect anew with each request; the job workers wait on their old connections.
+                        for worker in _WORKERS:
+                            children.restart(worker)
                     ended = children.ended()
                     if ended:
                         raise PartEnded(name=ended[0], status=ended[1])

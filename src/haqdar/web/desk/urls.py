@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.web.desk.views import (
+    changes,
     deliveries,
     months,
     payments,
@@ -52,6 +53,13 @@ urlpatterns = [
     path("people/<uuid:key>/", people.person_detail, name="person-detail"),
     path("people/<uuid:key>/reasons/", reasons.reasons_latest, name="reasons-latest"),
     path("people/<uuid:key>/reasons/<month:month>/", reasons.reasons_detail, name="reasons-detail"),
+    path("people/<uuid:key>/event", changes.event_new, name="event-new"),
+    path(
+        "people/<uuid:key>/events/<uuid:fingerprint>/withdraw", changes.event_withdraw, name="event-withdraw"
+    ),
+    path("changes/", changes.change_list, name="change-list"),
+    path("changes/download", changes.change_download, name="change-download"),
+    path("changes/<int:number>/", changes.change_detail, name="change-detail"),
     path("families/<uuid:key>/", people.family_detail, name="family-detail"),
     path("bills/", payments.bill_latest, name="bill-latest"),
     path("bills/<month:month>/", payments.bill_list, name="bill-list"),

@@ -107,6 +107,18 @@ def why(row: Any) -> str:
 
 
 @register.filter
+def missing_fact(code: str) -> str:
+    """What is missing where something cannot be decided."""
+    return labels.reason("undecided", code)
+
+
+@register.filter
+def change_kind(kind: str) -> str:
+    """What an officer recorded: an event, or that one was taken back."""
+    return labels.change_kind(kind)
+
+
+@register.filter
 def named(thing: Any) -> str:
     """The name of an object or dict with name_hi and name_en, in the page's language or else the other."""
     language = _language()

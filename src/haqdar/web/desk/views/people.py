@@ -15,6 +15,8 @@ from haqdar.access.queries import audit_of
 from haqdar.base.month import Month, completed_years
 from haqdar.base.refusal import Refusal
 from haqdar.cases import queries as cases
+from haqdar.cases.reactions import last_run
+from haqdar.cases.since import since_of_member
 from haqdar.entitlement.queries import check_member
 from haqdar.payments.queries import passbook
 from haqdar.registry import profiles
@@ -67,6 +69,7 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         problem = refusal.sentence(language)
     order = {"yes": 0, "unsure": 1, "no": 2}
     changes = cases.award_changes_of_member(actor, profile.member_id)
+    run = last_run()
     context = {
         "person": profile,
         "family": profile.family,
@@ -84,6 +87,9 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "changes": changes,
         "notices": cases.notices_of_member(actor, profile.member_id),
         "passbook": passbook(actor, profile.member_id),
+        "since": since_of_member(actor, profile.member_id, run) if run else [],
+        "may_record": actor.may("event.record"),
+        "may_withdraw": actor.may("event.withdraw"),
         "looks": audit_of(actor, "resident", str(key), 10) if actor.may("audit.view") else None,
     }
     return render(request, "desk/person_detail.html", context)

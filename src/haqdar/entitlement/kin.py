@@ -1,0 +1,212 @@
+"""A few people and everybody whose facts decide for them, read from the register by index: no snapshot is needed.
+
+One change touches the person, everyone recorded as their spouse, their parents with their spouses, and their children,
+in whatever household or district they live. `touched_by` finds them, `Kin` holds what is believed about them and about
+those whose facts they look at, and gives the same timelines as a snapshot, with or without what has just become known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import psycopg
+import pyarrow as pa
+
+from haqdar.base.sql import statement
+from haqdar.entitlement.facts import build_timelines
+from haqdar.entitlement.registers import REGISTERS, Register
+
+Postgres = psycopg.Connection[tuple[object, ...]]
+
+#: What separates the numbers of people and families as believed without the news from the real ones (9 digits).
+WITHOUT_NEWS = 2_000_000_000
+_NUMBERS = ("member_id", "family_id", "mother_id", "father_id", "spouse_id")
+#: Registers of a person's own life, by the column that chooses their rows.
+_OF_MEMBER = ("raw_disability", "raw_pension")
+_OF_FAMILY = ("raw_family", "raw_bpl")
+
+_ALL_BELIEFS = """
+SELECT {columns}, b.known_from, b.belief_no AS kin_no, {keys}, {news} AS kin_news
+FROM {table} b WHERE b.known_from <= %(known_on)s AND {chosen}"""
+
+
+@dataclass(frozen=True)
+class News:
+    """What has just become known, so that it can be looked away from.
+
+    `deliveries` are loaded files; `beliefs` events recorded at the desk, as (event_id, belief_no). `event` is one that nobody
+    has recorded yet: a row of the events register, for a preview.
+    """
+
+    deliveries: tuple[int, ...] = ()
+    beliefs: tuple[tuple[str, int], ...] = ()
+    event: Mapping[str, object] | None = None
+
+
+@dataclass
+class Kin:
+    """What is believed about the people `asked` and those they look at, in the tables ``kin_*`` of `duck`."""
+
+    duck: duckdb.DuckDBPyConnection
+    asked: list[int]
+    relations: list[str] = field(default_factory=list)
+
+    def believe(self) -> None:
+        """Make the timelines of the latest beliefs twice over: with the news, and as if nothing of it were known.
+
+        Without the news everybody has an own set of numbers, each less by `WITHOUT_NEWS`: so both are decided by one pass of
+        the statements, whose planning costs more than their rows. Afterwards ``person``, ``pension`` and the other timelines
+        stand in `duck`, and ``asked`` (member_id) with whoever is known of those asked for.
+        """
+        for relation in self.relations:
+            register = REGISTERS[relation]
+            keys = ", ".join(f"key_{number}" for number in range(len(register.key)))
+            latest = f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY kin_no DESC) = 1"
+            names = register.schema.names
+            without = [f"{name} - {WITHOUT_NEWS} AS {name}" if name in _NUMBERS else name for name in names]
+            self.duck.execute(
+                f"CREATE OR REPLACE TABLE {relation} AS SELECT {', '.join(names)} FROM kin_{relation} {latest}"
+                f" UNION ALL SELECT {', '.join(without)} FROM kin_{relation} WHERE NOT kin_news {latest}"
+            )
+        build_timelines(self.duck)
+        # a person of whom nothing was known without the news is nobody yet
+        self.duck.execute(
+            "CREATE OR REPLACE TABLE asked AS SELECT member_id FROM person WHERE"
+            f" CASE WHEN member_id < 0 THEN member_id + {WITHOUT_NEWS} ELSE member_id END IN ({_numbers(self.asked)})"
+        )
+
+
+def touched_by(
+    pg: Postgres, members: Collection[int], families: Collection[int] = (), events: Collection[str] = ()
+) -> list[int]:
+    """The residents whose decisions a change about these members, families or events can touch, in order.
+
+    The persons themselves, their spouses by any record in either direction, their parents with the spouses of those,
+    and their children; for a family everybody who belongs or belonged to it.
+    """
+    found = pg.execute(
+        statement("haqdar.entitlement", "touched").encode(),
+        {"members": list(members), "families": list(families), "events": list(events)},
+    )
+    return [int(str(member_id)) for (member_id,) in found.fetchall()]
+
+
+def read_kin(
+    duck: duckdb.DuckDBPyConnection, pg: Postgres, asked: Sequence[int], known_on: date, news: News
+) -> Kin:
+    """Read everything that decides for the people `asked`: their own rows, their spouses' and both one's children.
+
+    A dozen index look-ups, whatever the size of the register.
+    """
+    kin = Kin(duck, list(asked))
+
+    def keep(
+        relation: str, chosen: str, ids: Collection[int], more: Sequence[Mapping[str, object]] = ()
+    ) -> None:
+        kin.relations.append(relation)
+        register = REGISTERS[relation]
+        rows = [*_beliefs(pg, register, chosen, ids, known_on, news), *more]
+        duck.register("incoming", pa.Table.from_pylist(rows, schema=_schema(register)))
+        duck.execute(f"CREATE OR REPLACE TABLE kin_{relation} AS FROM incoming")
+        duck.unregister("incoming")
+
+    hypothetical = [_row_of(news.event)] if news.event is not None else []
+    couples = {*asked, *_spouses(pg, asked)}
+    couples |= {row["spouse_id"] for row in hypothetical if isinstance(row["spouse_id"], int)}
+    people = {*couples, *_children(pg, couples)}
+    keep("raw_resident", "b.member_id = ANY(%(ids)s)", people)
+    keep("raw_event", "b.member_id = ANY(%(ids)s)", people, hypothetical)
+    families = [
+        int(row[0])
+        for row in duck.execute(
+            f"SELECT DISTINCT family_id FROM kin_raw_resident WHERE member_id IN ({_numbers(asked)})"
+        ).fetchall()
+    ]
+    for relation in _OF_FAMILY:
+        keep(relation, "b.family_id = ANY(%(ids)s)", families)
+    for relation in _OF_MEMBER:
+        keep(relation, "b.member_id = ANY(%(ids)s)", asked)
+    _read_areas(duck, pg)
+    return kin
+
+
+def _beliefs(
+    pg: Postgres, register: Register, chosen: str, ids: Collection[int], known_on: date, news: News
+) -> list[dict[str, object]]:
+    fresh = "coalesce(b.delivery_id = ANY(%(deliveries)s), false)"
+    if register.relation == "raw_event":
+        fresh += " OR b.event_id || chr(31) || b.belief_no = ANY(%(beliefs)s)"
+    query = _ALL_BELIEFS.format(
+        columns=register.columns,
+        keys=", ".join(f"b.{column}::text AS key_{number}" for number, column in enumerate(register.key)),
+        news=f"({fresh})",
+        table=register.table,
+        chosen=chosen,
+    )
+    cursor = pg.execute(
+        query.encode(),
+        {
+            "known_on": known_on,
+            "ids": list(ids),
+            "deliveries": list(news.deliveries),
+            "beliefs": [f"{event_id}\x1f{number}" for event_id, number in news.beliefs],
+        },
+    )
+    names = _schema(register).names
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _schema(register: Register) -> pa.Schema:
+    schema = register.schema.append(pa.field("kin_no", pa.int32()))
+    for number in range(len(register.key)):
+        schema = schema.append(pa.field(f"key_{number}", pa.string()))
+    return schema.append(pa.field("kin_news", pa.bool_()))
+
+
+def _row_of(event: Mapping[str, object]) -> dict[str, object]:
+    """A hypothetical event as the latest belief of its key."""
+    return {**event, "kin_no": 1 << 30, "key_0": event["event_id"], "kin_news": True}
+
+
+def _spouses(pg: Postgres, members: Collection[int]) -> set[int]:
+    """Whom the records of these members, of whatever time, name as spouse."""
+    rows = pg.execute(
+        b"SELECT spouse_id FROM registry_resident_belief WHERE member_id = ANY(%(ids)s) AND spouse_id IS NOT NULL"
+        b" UNION SELECT spouse_id FROM registry_event_belief WHERE member_id = ANY(%(ids)s) AND spouse_id IS NOT NULL",
+        {"ids": list(members)},
+    ).fetchall()
+    return {int(str(row[0])) for row in rows}
+
+
+def _children(pg: Postgres, parents: Collection[int]) -> set[int]:
+    rows = pg.execute(
+        b"SELECT member_id FROM registry_resident_belief WHERE mother_id = ANY(%(ids)s)"
+        b" UNION SELECT member_id FROM registry_resident_belief WHERE father_id = ANY(%(ids)s)",
+        {"ids": list(parents)},
+    ).fetchall()
+    return {int(str(row[0])) for row in rows}
+
+
+def _read_areas(duck: duckdb.DuckDBPyConnection, pg: Postgres) -> None:
+    codes = [row[0] for row in duck.execute("SELECT DISTINCT area_code FROM kin_raw_family").fetchall()]
+    rows = pg.execute(
+        b"SELECT area_code, kind, district_code, NULL::text FROM access_area WHERE area_code = ANY(%s)",
+        [codes],
+    ).fetchall()
+    names = ("area_code", "kind", "district_code", "ddo_code")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    duck.register(
+        "incoming", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=schema)
+    )
+    duck.execute("CREATE OR REPLACE TABLE area AS FROM incoming")
+    duck.unregister("incoming")
+
+
+def _numbers(ids: Collection[int]) -> str:
+    return ", ".join(str(int(number)) for number in ids) or "-1"
+
+
+__all__ = ["WITHOUT_NEWS", "Kin", "News", "read_kin", "touched_by"]
