@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 from tests.oracle.load import Known
 
-from haqdar.entitlement.registers import REGISTERS
+from haqdar.entitlement.registers import BENEFIT_REGISTERS, REGISTERS
 from haqdar.entitlement.snapshot import Snapshot, snapshot_of
 from haqdar.law import Vocabulary
 
@@ -90,14 +90,21 @@ PENSION: Reading = {
 }
 
 
-def snapshot_of_known(known: Known, first_day: date, vocabulary: Vocabulary) -> Snapshot:
-    """The snapshot of `known`, with spans from `first_day` on."""
+def snapshot_of_known(
+    known: Known,
+    first_day: date,
+    vocabulary: Vocabulary,
+    benefits: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> Snapshot:
+    """The snapshot of `known`, with spans from `first_day` on; `benefits` are rows of `BENEFIT_REGISTERS`."""
     duck = duckdb.connect()
     duck.execute("CREATE SCHEMA given")
 
+    every = {**REGISTERS, **BENEFIT_REGISTERS}
+
     def keep(relation: str, rows: list[dict[str, Any]]) -> None:
         table = pa.Table.from_pylist(
-            [{**row, "known_from": known.known_on} for row in rows], schema=REGISTERS[relation].schema
+            [{**row, "known_from": known.known_on} for row in rows], schema=every[relation].schema
         )
         duck.register("incoming", table)
         duck.execute(f"CREATE OR REPLACE TABLE given.{relation} AS FROM incoming")
@@ -114,5 +121,14 @@ def snapshot_of_known(known: Known, first_day: date, vocabulary: Vocabulary) -> 
         for row in rows
     ]
     keep("raw_pension", pensions)
+    for relation, rows in (benefits or {}).items():
+        keep(relation, rows)
     with duck:
-        return snapshot_of(duck, lambda name: f"FROM given.{name}", known.known_on, first_day, vocabulary)
+        return snapshot_of(
+            duck,
+            lambda name: f"FROM given.{name}",
+            known.known_on,
+            first_day,
+            vocabulary,
+            benefits is not None,
+        )

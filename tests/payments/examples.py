@@ -62,6 +62,13 @@ class SmallLaw:
     def on(self, day: date) -> "SmallLaw":
         return self
 
+    def with_scheme(self, code: str, day: date) -> "SmallLaw":
+        return self
+
+    @property
+    def all_schemes(self) -> Sequence[Scheme]:
+        return self.schemes
+
     def scheme(self, code: str) -> Scheme:
         return next(scheme for scheme in self.schemes if scheme.code == code)
 

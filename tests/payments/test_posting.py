@@ -189,6 +189,11 @@ def test_an_instruction_may_only_become_superseded() -> None:
         ("UPDATE bill SET persons = persons + 1", "does not add up"),
         ("UPDATE bill_line SET paise = paise + 1", "exceed"),
         ("UPDATE dues SET paise = -paise", "due_sign_by_kind"),
+        ("UPDATE dues SET occasion = 'death:1'", "due_occasion_has_its_sum"),
+        (
+            "UPDATE dues SET occasion = 'death:1', occasion_paise = 1 WHERE kind <> 'recovery'",
+            "more is due for an occasion than it brings",
+        ),
         ("INSERT INTO withholding SELECT 'withheld', 1, NULL, 2, 1", "recovery of the same person"),
         ("INSERT INTO instruction FROM instruction", "one_instruction"),
     ],

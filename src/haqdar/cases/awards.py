@@ -60,7 +60,7 @@ def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) ->
         """
         SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise
         FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
-        WHERE r.state = 'complete' AND r.posted AND c.decided_month < %(month)s
+        WHERE r.state = 'complete' AND r.posted AND c.decided_month < %(month)s AND c.occasion = ''
         ORDER BY c.member_id, c.pension_group, c.decided_month DESC""",
         {"month": month.first_day},
     )
@@ -88,7 +88,8 @@ def read_sanctioned(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month)
         """
         SELECT c.member_id, c.pension_group, c.scheme, c.paise
         FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
-        WHERE r.state = 'complete' AND r.posted AND c.kind = 'start' AND c.decided_month = %(month)s""",
+        WHERE r.state = 'complete' AND r.posted AND c.kind = 'start' AND c.decided_month = %(month)s
+          AND c.occasion = ''""",
         {"month": month.first_day},
     )
 

@@ -13,6 +13,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
+def _occasion() -> models.TextField[str, str]:
+    """What a benefit is for (a death, a birth, a year …), by which nothing is given twice; empty for pensions."""
+    return models.TextField(db_collation="C", default="", db_default="")
+
+
 class MonthRun(models.Model):
     """One determination of one month under one state of knowledge. ``month`` is the month's first day."""
 
@@ -64,6 +69,7 @@ class WorkItem(models.Model):
     area_code = models.TextField(null=True, db_collation="C")
     district_code = models.TextField(null=True, db_collation="C")
     resident_key = models.UUIDField(null=True, help_text="opaque key of the resident; empty for a ghost")
+    occasion = _occasion()
 
     class Meta:
         db_table = "cases_work_item"
@@ -142,6 +148,7 @@ class AwardChange(models.Model):
     decided_month = models.DateField()
     reason = models.TextField()
     actor = models.TextField()
+    occasion = _occasion()
 
     class Meta:
         db_table = "cases_award_change"
@@ -149,7 +156,14 @@ class AwardChange(models.Model):
             models.Index(fields=["member_id", "pension_group"], name="award_change_by_member")
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "member_id", "pension_group"], name="one_change_a_run"),
+            models.UniqueConstraint(
+                fields=["run", "member_id", "pension_group", "occasion"], name="one_change_a_run"
+            ),
+            models.UniqueConstraint(
+                fields=["run", "scheme", "occasion"],
+                condition=~models.Q(occasion=""),
+                name="one_award_an_occasion",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind="stop", scheme__isnull=True, paise__isnull=True)
                 | (~models.Q(kind="stop") & models.Q(scheme__isnull=False, paise__gt=0)),

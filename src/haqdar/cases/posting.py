@@ -57,7 +57,7 @@ def copy_rows(
 def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int, month: Month) -> None:
     """Post work list, forecast, entitlements, changes of awards and notices of the run `run_id`."""
     work = ("action", "member_id", "pension_group", "from_scheme", "from_paise", "to_scheme", "to_paise", "reason",
-            "area_code", "district_code")  # fmt: skip
+            "area_code", "district_code", "occasion")  # fmt: skip
     copy_rows(
         cursor,
         duck,
@@ -87,7 +87,7 @@ def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int,
         "cases_entitlement",
         ("run_id", *entitled),
     )
-    changed = ("member_id", "pension_group", "kind", "scheme", "paise", "reason")
+    changed = ("member_id", "pension_group", "kind", "scheme", "paise", "reason", "occasion")
     copy_rows(
         cursor,
         duck,

@@ -145,7 +145,7 @@ def _items(run: Run, member_id: int) -> tuple[dict[str, Any], ...]:
             "  AND n.pension_group = w.pension_group AND n.kind = w.action"
             " LEFT JOIN cases_award_change c ON c.run_id = w.run_id AND c.member_id = w.member_id"
             "  AND c.pension_group = w.pension_group AND c.kind = w.action"
-            " WHERE w.run_id = %s AND w.member_id = %s",
+            " WHERE w.run_id = %s AND w.member_id = %s AND w.occasion = ''",
             [run.id, member_id],
         )
         names = [column[0] for column in cursor.description]

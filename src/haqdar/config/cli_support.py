@@ -35,7 +35,7 @@ def scheme_names(on: date, language: str) -> dict[str, str]:
     from haqdar.law import load_lawbook
 
     law = load_lawbook(settings.HAQDAR_LAW).on(on)
-    return {scheme.code: scheme.name.in_language(language) for scheme in law.schemes}
+    return {scheme.code: scheme.name.in_language(language) for scheme in law.all_schemes}
 
 
 @contextmanager

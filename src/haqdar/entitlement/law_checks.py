@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from haqdar.entitlement.benefit_facts import OWN_FACTS
 from haqdar.entitlement.law_examples import examples_of, facts_of
 from haqdar.law import (
     Fact,
@@ -44,14 +45,27 @@ def check_law(
     problems = Problems()
     with duckdb.connect(config={"threads": 1}) as duck:
         for day in book.change_days:
-            law = book.on(day)
-            for scheme in law.schemes:
-                draft = next(entry for entry in book.drafts if entry.code == scheme.code)
-                _check_criteria(duck, book, law, scheme, draft, problems)
-                _check_bands(duck, law, scheme, draft, problems)
+            in_force = book.on(day)
+            for law in (in_force, in_force.of_benefits()):
+                for scheme in law.schemes:
+                    draft = next(entry for entry in book.drafts if entry.code == scheme.code)
+                    _check_criteria(duck, book, law, scheme, draft, problems)
+                    _check_bands(duck, law, scheme, draft, problems)
+    for fact in book.benefit_vocabulary.facts.values():
+        if fact.code not in book.vocabulary.facts and fact.family is None and fact.code not in OWN_FACTS:
+            problems.found.append(
+                Problem(
+                    "vocabulary.yaml",
+                    1,
+                    f"no register gives the fact '{fact.code}'; a law that extends another may declare"
+                    f" {', '.join(OWN_FACTS)} and facts with 'over'",
+                    f"तथ्य '{fact.code}' किसी रजिस्टर में नहीं है; बढ़ाने वाले कानून में {', '.join(OWN_FACTS)} और"
+                    " 'over' वाले तथ्य ही चल सकते हैं",
+                )
+            )
     only = overlay.name if overlay is not None else None
     for example in examples_of(Path(folder), book, problems, only):
-        facts_of(example, book.vocabulary, problems)
+        facts_of(example, example.law.vocabulary, problems)
     return sorted(problems.found)
 
 

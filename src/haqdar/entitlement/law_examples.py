@@ -1,7 +1,7 @@
 """The law's golden examples: people in register words and what the law gives them, run by the month's own statement."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -48,7 +48,29 @@ class Example:
     refused: dict[str, str]
     undecided: dict[str, str]
     entitled: dict[str, int]
+    event: str
     borne: dict[str, dict[str, int]]
+
+    @property
+    def law(self) -> LawInForce:
+        """The schemes that the example is about.
+
+        In a law that extends another they are its benefits: those of the example's `event`, or, where none is named, those
+        that pay in its month.
+        """
+        law = self.book.on(self.day)
+        return law if self.book.base is None else _benefits_of(law, self.day, self.event)
+
+
+def _benefits_of(law: LawInForce, day: date, event: str) -> LawInForce:
+    benefits = law.of_benefits()
+    chosen = [
+        scheme
+        for scheme in benefits.schemes
+        if scheme.benefit is not None
+        and (scheme.benefit.event == event if event else day.month in scheme.benefit.months)
+    ]
+    return replace(benefits, schemes=tuple(chosen))
 
 
 def run_examples(folder: Path | str, proposal: str | None = None) -> list[ExampleResult]:
@@ -81,28 +103,28 @@ class ExamplesOfLaw:
 
 
 def examples_by_law(folder: Path | str, proposal: str | None = None) -> list[ExamplesOfLaw]:
-    """Every example, grouped by the law of its day (a proposal is another law); raises `LawRefused`.
+    """Every example, grouped by the law of its day and the schemes it is about; raises `LawRefused`.
 
-    With `proposal` only the examples of that proposal.
+    A proposal is another law. With `proposal` only the examples of that proposal.
     """
     problems = Problems()
     book = load_lawbook(folder)
-    found: dict[tuple[str, date], ExamplesOfLaw] = {}
+    found: dict[tuple[str, date, tuple[str, ...]], ExamplesOfLaw] = {}
     for example in examples_of(Path(folder), book, problems, proposal):
-        law = example.book.on(example.day)
-        group = found.setdefault(
-            (law.hash, law.day_from), ExamplesOfLaw(law=law, book=example.book, examples=[], rows=[])
-        )
+        law = example.law
+        codes = tuple(scheme.code for scheme in law.schemes)
+        group = found.setdefault((law.hash, law.day_from, codes), ExamplesOfLaw(law, example.book, [], []))
         group.examples.append(example)
-        group.rows.append(facts_of(example, example.book.vocabulary, problems))
+        group.rows.append(facts_of(example, law.vocabulary, problems))
     if problems.found:
         raise LawRefused(problems.found)
     return list(found.values())
 
 
 def schemes_under_test(book: LawBook, day: date) -> LawInForce:
-    """The law of a day with the schemes that its folder's examples are about."""
-    return book.on(day)
+    """The law of a day with the schemes that its folder's examples are about: of a law that extends another, the benefits."""
+    law = book.on(day)
+    return law if book.base is None else law.of_benefits()
 
 
 def lay_out(duck: duckdb.DuckDBPyConnection, people: ExamplesOfLaw, relation: str = "example") -> None:
@@ -218,7 +240,7 @@ def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-_KEYS = {"name", "hi", "on", "person", "gets", "refused", "undecided", "entitled", "borne"}
+_KEYS = {"name", "hi", "on", "event", "person", "gets", "refused", "undecided", "entitled", "borne"}
 
 
 def examples_of(
@@ -278,7 +300,17 @@ def _example(node: Node, book: LawBook, problems: Problems) -> Example | None:
             "उदाहरण में 'on: YYYY-MM-DD' और 'person:' चाहिए",
         )
         return None
-    codes = {scheme.code for scheme in book.on(day).schemes}
+    law = book.on(day)
+    if book.base is not None:
+        law = _benefits_of(law, day, words.get("event", ""))
+    codes = {scheme.code for scheme in law.schemes}
+    if not codes:
+        problems.add(
+            node,
+            "no benefit follows this 'event', or none pays in this month",
+            "इस 'event' पर कोई सहायता नहीं है, या इस महीने कोई नहीं मिलती",
+        )
+        return None
     tables: dict[str, dict[str, str]] = {}
     for key in ("gets", "refused", "undecided", "entitled"):
         table = node.get(key)
@@ -323,6 +355,7 @@ def _example(node: Node, book: LawBook, problems: Problems) -> Example | None:
         refused=tables["refused"],
         undecided=tables["undecided"],
         entitled={code: int(value) * 100 for code, value in tables["entitled"].items()},
+        event=words.get("event", ""),
         borne=borne,
     )
 

@@ -36,7 +36,13 @@ def keep_law(lawbook: LawBook) -> Path:
             place = working / "law"
             (place / "schemes").mkdir(parents=True)
             for file in lawbook.files:
-                shutil.copyfile(file, place / file.relative_to(lawbook.folder))
+                base = lawbook.base
+                if base is not None and file.is_relative_to(base):
+                    kept_file = place / "base" / file.relative_to(base)
+                else:
+                    kept_file = place / file.relative_to(lawbook.folder)
+                kept_file.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, kept_file)
             place.rename(kept)
         except FileExistsError:
             pass  # another run kept the same law a moment ago

@@ -146,6 +146,51 @@ REGISTERS = {
     )
 }
 
+#: What only a law with benefits beside the pensions asks for. `recorded_on` is the day on which a birth was reported.
+BENEFIT_REGISTERS = {
+    r.relation: r
+    for r in (
+        Register(
+            "raw_household",
+            "registry_resident_belief",
+            ("member_id",),
+            "b.member_id, lower(b.relation_to_head) IN ('self', 'head', 'स्वयं', 'मुखिया') AS head_of_family, b.recorded_on",
+            schema_of(member_id=pa.int32(), head_of_family=pa.bool_(), recorded_on=pa.date32()),
+        ),
+        Register(
+            "raw_life_event",
+            "registry_event_belief",
+            ("event_id",),
+            "b.member_id, b.kind, b.happened_on, b.reported_on",
+            schema_of(
+                member_id=pa.int32(), kind=pa.string(), happened_on=pa.date32(), reported_on=pa.date32()
+            ),
+        ),
+        Register(
+            "raw_student",
+            "registry_student_belief",
+            ("member_id", "school_code", "class", "enrolled_on"),
+            "b.member_id, b.class::int AS student_class, b.marks_percent::float8 AS marks_percent, b.enrolled_on, b.left_on",
+            schema_of(
+                member_id=pa.int32(),
+                student_class=pa.int32(),
+                marks_percent=pa.float64(),
+                enrolled_on=pa.date32(),
+                left_on=pa.date32(),
+            ),
+        ),
+        Register(
+            "raw_income",
+            "registry_income_belief",
+            ("member_id", "valid_from"),
+            "b.member_id, b.annual_paise, b.valid_from, b.valid_to",
+            schema_of(
+                member_id=pa.int32(), annual_paise=pa.int64(), valid_from=pa.date32(), valid_to=pa.date32()
+            ),
+        ),
+    )
+}
+
 #: An area with its district and the drawing officer (DDO) of the nearest office up the tree that has one.
 AREA_TREE = """
 CREATE OR REPLACE TABLE area AS

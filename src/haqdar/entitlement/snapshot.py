@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -34,7 +34,7 @@ from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.entitlement.facts import TIMELINES, build_timelines
 from haqdar.entitlement.gather import District, Gathered, Reader, gather, quoted
-from haqdar.entitlement.registers import REGISTERS
+from haqdar.entitlement.registers import BENEFIT_REGISTERS, REGISTERS
 from haqdar.entitlement.spans import PARTS, build_spans, whole
 from haqdar.law import Vocabulary, load_lawbook
 
@@ -134,6 +134,9 @@ class Snapshot:
         duck.execute(
             f"CREATE OR REPLACE TABLE area AS FROM read_parquet('{quoted(self.path / 'area.parquet')}')"
         )
+        for name in BENEFIT_REGISTERS:
+            if (self.path / f"{name}.parquet").is_file():
+                self._view(duck, name, f"'{quoted(self.path / name)}.parquet'")
         build_timelines(duck, ["parentage"])
 
     @staticmethod
@@ -197,11 +200,12 @@ def take_snapshot(known_on: date, first_day: date) -> Snapshot:
     with _bulk_reader() as connection, connection.cursor() as cursor, closing(engine()) as duck:
 
         def read(name: str) -> str:
-            cursor.execute(REGISTERS[name].query(known_on))
+            cursor.execute({**REGISTERS, **BENEFIT_REGISTERS}[name].query(known_on))
             duck.register("incoming", cursor.fetch_record_batch())
             return "FROM incoming"
 
-        return snapshot_of(duck, read, known_on, first_day)
+        lawbook = load_lawbook(settings.HAQDAR_LAW)
+        return snapshot_of(duck, read, known_on, first_day, lawbook.vocabulary, lawbook.has_benefits)
 
 
 def snapshot_of(
@@ -210,8 +214,12 @@ def snapshot_of(
     known_on: date,
     first_day: date,
     vocabulary: Vocabulary | None = None,
+    benefits: bool = False,
 ) -> Snapshot:
-    """The snapshot of registers that `read` gives as relations of `duck` (see `take_snapshot`)."""
+    """The snapshot of registers that `read` gives as relations of `duck` (see `take_snapshot`).
+
+    With `benefits` it also holds the registers that only schemes beyond pensions ask for, each as one file of the State.
+    """
     vocabulary = vocabulary or load_lawbook(settings.HAQDAR_LAW).vocabulary
     home = settings.HAQDAR_HOME / "snapshots"
     home.mkdir(parents=True, exist_ok=True)
@@ -234,9 +242,27 @@ def snapshot_of(
             lambda district: _build(gathered, district, first_day, vocabulary, place),
             "snapshot",
         )
+        for name in BENEFIT_REGISTERS if benefits else ():
+            gathered = _keep_whole(duck, read, name, place, gathered)
         return _publish(place, gathered, known_on, first_day)
     finally:
         shutil.rmtree(working, ignore_errors=True)
+
+
+def _keep_whole(
+    duck: duckdb.DuckDBPyConnection, read: Reader, name: str, place: Path, gathered: Gathered
+) -> Gathered:
+    """Write one register as a file of the whole State; returns `gathered` with its latest knowledge counted in."""
+    file = quoted(place / f"{name}.parquet")
+    # the reader can be read once
+    duck.execute(f"CREATE OR REPLACE TABLE {name} AS {read(name)}")
+    duck.execute(
+        f"COPY (SELECT * EXCLUDE (known_from) FROM {name} ORDER BY ALL) TO '{file}' (FORMAT parquet)"
+    )
+    (latest,) = duck.execute(f"SELECT max(known_from) FROM {name}").fetchone() or (None,)
+    duck.execute(f"DROP TABLE {name}")
+    days = [day for day in (latest, gathered.known_at) if day is not None]
+    return replace(gathered, known_at=max(days, default=None))
 
 
 def each_district(districts: Collection[_D], work: Callable[[_D], object], label: str) -> None:

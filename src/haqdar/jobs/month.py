@@ -30,7 +30,7 @@ from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.month import Month
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
-from haqdar.cases import awards, files, posting
+from haqdar.cases import awards, benefits, files, posting
 from haqdar.cases.deciding import ENGINE_VERSION, Deciding, decide_state
 from haqdar.cases.difference import since
 from haqdar.entitlement.gather import quoted
@@ -132,7 +132,7 @@ def run_month(
         snapshot = take_snapshot(known_on or today, first_span_day(month))
         snapshot.attach(duck)
         begin("holdings")
-        earlier = _read_books(duck, month)
+        earlier = _read_books(duck, lawbook, month)
         since(duck, lawbook, month.first_day)
         begin("determination")
         deciding = _deciding(duck, snapshot, lawbook, month)
@@ -148,6 +148,7 @@ def run_month(
         awards.settle(duck, law, month)
         begin("ledger")
         awards.redetermine(duck, lawbook, earlier, month)
+        benefits.decide(duck, lawbook, earlier, month, sanction_starts)
         _read_payees(duck, known_on or today)
         ledger.dues(duck, month, law.redetermine_from)
         ledger.withhold(duck, law, month)
@@ -167,6 +168,8 @@ def run_month(
         for name, write in (("dues.csv", ledger.write_dues), ("bills.csv", bills.write_bills)):
             rows = write(duck, out / name)
             written.append(files.Written(name, rows, sha256_of(out / name)))
+        if lawbook.has_benefits:
+            written.append(files.write_table(duck, benefits.OCCASIONS_CSV, out / "occasions.csv"))
         bank = nach.DEMONSTRATION.file_name(month)
         credits = nach.write(duck, nach.DEMONSTRATION, month, out / bank, _account_opener())
         written.append(files.Written(bank, credits.items, sha256_of(out / bank)))
@@ -227,14 +230,16 @@ def _raw() -> awards.Postgres:
     return cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
 
 
-def _read_books(duck: duckdb.DuckDBPyConnection, month: Month) -> list[Month]:
+def _read_books(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, month: Month) -> list[Month]:
     """Bring in what earlier runs changed, gave notice of and posted; returns the months they ran."""
     with transaction.atomic():
         pg = _raw()
         awards.read_changes(pg, duck, month)
         awards.read_all_notices(pg, duck, month)
         awards.read_sanctioned(pg, duck, month)
+        benefits.read_books(pg, duck, lawbook, month)
         money_queries.export_posted(pg, duck, month)
+        money_queries.export_posted_benefits(pg, duck, month)
         money_queries.export_outstanding(pg, duck, month)
         return awards.months_run(pg, month)
 
@@ -244,7 +249,8 @@ def _read_payees(duck: duckdb.DuckDBPyConnection, known_on: date) -> None:
         posting.read_payees(
             _raw(),
             duck,
-            "SELECT member_id FROM settled UNION SELECT member_id FROM redetermined UNION SELECT member_id FROM posted",
+            "SELECT member_id FROM settled UNION SELECT member_id FROM redetermined UNION SELECT member_id FROM posted"
+            " UNION SELECT member_id FROM benefit_due",
             known_on,
         )
 
@@ -264,8 +270,13 @@ def _account_opener() -> nach.Unseal:
 def _inputs_hash(duck: duckdb.DuckDBPyConnection, snapshot: Snapshot, lawbook: LawBook, month: Month) -> str:
     parts = [ENGINE_VERSION, str(month), snapshot.hash, lawbook.hash]
     # Of the sanctions only those that took effect count: the others are not posted, so a repetition could not see them.
-    started = "(SELECT member_id, pension_group FROM change WHERE kind = 'start')"
+    started = "(SELECT member_id, pension_group FROM change WHERE kind = 'start' AND occasion = '')"
     for table in ("award_change", "notice", "notice_given", started, "posted", "outstanding", "payee"):
+        row = duck.execute(
+            f"SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {table} t"
+        ).fetchone()
+        parts.append(f"{table}:{row}")
+    for table in benefits.INPUTS if lawbook.has_benefits else ():
         row = duck.execute(
             f"SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {table} t"
         ).fetchone()

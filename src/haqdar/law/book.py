@@ -8,9 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from haqdar.law.drafts import SchemeDraft, bound_bands, bound_criteria, scheme_of
+from haqdar.law.family import with_family_facts
 from haqdar.law.problems import LawRefused, NoLawFolder, NoLawInForce, UnknownScheme
 from haqdar.law.proposals import check_criteria_left, deciding_files, overlay_of
-from haqdar.law.reading import Problems, read
+from haqdar.law.reading import Node, Problems, read
 from haqdar.law.schemes import MASK_BITS, Criterion, Scheme
 from haqdar.law.state import Calendar, Heads, StateDraft, state_of
 from haqdar.law.texts import Text
@@ -37,7 +38,8 @@ class HeadShare:
 class LawInForce:
     """The law between `day_from` and `day_until` (both inclusive, None: open): nothing changes in between.
 
-    `schemes` stand in rank order, each with the State's criteria (alive, resident) before its own. `hash`
+    `schemes` are the pensions in rank order, each with the State's criteria (alive, resident) before its own; `benefits`
+    the schemes beside them, which may also speak of the facts that only `benefit_vocabulary` declares. `hash`
     identifies the whole law book. `recovery_share` is the largest part of a month's dues that may be withheld,
     `notice_days` the notice before an adverse change, `redetermine_from` the day before which earlier months
     are never determined again (None: the first month run here).
@@ -55,13 +57,25 @@ class LawInForce:
     recovery_share: Fraction
     redetermine_from: date | None
     heads: Heads
+    benefits: tuple[Scheme, ...] = ()
+    benefit_vocabulary: Vocabulary | None = None
+
+    @property
+    def all_schemes(self) -> tuple[Scheme, ...]:
+        """Pensions, then benefits."""
+        return (*self.schemes, *self.benefits)
+
+    def of_benefits(self) -> "LawInForce":
+        """The same law with the benefits in the place of the pensions, for statements that decide `schemes`."""
+        vocabulary = self.benefit_vocabulary or self.vocabulary
+        return replace(self, schemes=self.benefits, benefits=(), vocabulary=vocabulary)
 
     def scheme(self, code: str) -> Scheme:
         """The scheme called `code`; raises `UnknownScheme`."""
-        for scheme in self.schemes:
+        for scheme in self.all_schemes:
             if scheme.code == code:
                 return scheme
-        raise UnknownScheme(scheme=code, known=", ".join(scheme.code for scheme in self.schemes))
+        raise UnknownScheme(scheme=code, known=", ".join(scheme.code for scheme in self.all_schemes))
 
     def group(self, number: int) -> tuple[Scheme, ...]:
         """The schemes of one exclusive group, in rank order."""
@@ -90,7 +104,11 @@ class LawInForce:
 
 @dataclass
 class LawBook:
-    """A State's law with all its dates; `hash` changes when any byte of `files`, the deciding files, does."""
+    """A State's law with all its dates; `hash` changes when any byte of `files`, the deciding files, does.
+
+    `base` is the folder of the law that this one extends. `benefit_vocabulary` holds the facts of `vocabulary` and those
+    that only benefits may speak of.
+    """
 
     folder: Path
     files: tuple[Path, ...]
@@ -99,6 +117,8 @@ class LawBook:
     vocabulary: Vocabulary
     drafts: tuple[SchemeDraft, ...]
     change_days: tuple[date, ...]
+    benefit_vocabulary: Vocabulary
+    base: Path | None = None
     _in_force: dict[date, LawInForce] = field(default_factory=dict, repr=False)
 
     @property
@@ -116,10 +136,28 @@ class LawBook:
             self._in_force[since] = self._built(place - 1)
         return self._in_force[since]
 
+    def with_scheme(self, code: str, day: date) -> LawInForce:
+        """The law in force on `day`, or the latest before it that knows the scheme; raises `UnknownScheme`.
+
+        A death in the last month of a scheme is paid for with the month after it.
+        """
+        law = self.on(day)
+        while all(scheme.code != code for scheme in law.all_schemes) and law.day_from > self.change_days[0]:
+            law = self.on(date.fromordinal(law.day_from.toordinal() - 1))
+        law.scheme(code)
+        return law
+
+    @property
+    def has_benefits(self) -> bool:
+        """Whether the law has schemes beside the pensions."""
+        return any(draft.benefit is not None for draft in self.drafts)
+
     def scheme_groups(self) -> dict[str, int]:
-        """The group of every scheme the book knows, whatever the day (the first group it ever had)."""
+        """The group of every pension the book knows, whatever the day (the first group it ever had)."""
         groups = {}
         for draft in self.drafts:
+            if draft.benefit is not None:
+                continue
             value = next((value for _, value, _ in draft.group.values if value is not None), None)
             if value is not None:
                 groups[draft.code] = value
@@ -131,15 +169,15 @@ class LawBook:
         state = self.state
         base = bound_criteria(state.criteria, {}, {}, state.source, day, self.vocabulary)
         schemes: list[Scheme] = []
+        benefits: list[Scheme] = []
         for draft in self.drafts:
             group, rank = draft.group.at(day), draft.rank.at(day)
             if not draft.in_force(day) or group is None or rank is None:
                 continue
             changed = {name: dated.since(day) for name, dated in draft.parameters.items()}
-            own = bound_criteria(
-                draft.criteria, draft.values(day), changed, draft.source, day, self.vocabulary
-            )
-            schemes.append(
+            vocabulary = self.vocabulary if draft.benefit is None else self.benefit_vocabulary
+            own = bound_criteria(draft.criteria, draft.values(day), changed, draft.source, day, vocabulary)
+            (schemes if draft.benefit is None else benefits).append(
                 Scheme(
                     code=draft.code,
                     group=group,
@@ -147,11 +185,13 @@ class LawBook:
                     name=draft.name,
                     sponsor=draft.sponsor,
                     criteria=(*base, *own),
-                    bands=bound_bands(draft, day, self.vocabulary),
+                    bands=bound_bands(draft, day, vocabulary),
                     confirmation=draft.confirmation,
+                    benefit=draft.benefit,
                 )
             )
-        schemes.sort(key=lambda scheme: (scheme.rank, scheme.code))
+        for found in (schemes, benefits):
+            found.sort(key=lambda scheme: (scheme.rank, scheme.code))
         calendar, heads = state.calendar.at(day), state.heads.at(day)
         notice_days, share = state.notice_days.at(day), state.recovery_share.at(day)
         if calendar is None or heads is None or notice_days is None or share is None:
@@ -169,6 +209,8 @@ class LawBook:
             recovery_share=share,
             redetermine_from=state.redetermine_from.at(day),
             heads=heads,
+            benefits=_with_places(benefits),
+            benefit_vocabulary=self.benefit_vocabulary if benefits else None,
         )
 
 
@@ -205,7 +247,8 @@ def load_lawbook(path: Path | str, overlay: Path | None = None, overlay_from: da
     folder = Path(path)
     if not (folder / "state.yaml").is_file():
         raise NoLawFolder(folder=folder)
-    files = [folder / "state.yaml", folder / "vocabulary.yaml", *sorted((folder / "schemes").glob("*.yaml"))]
+    base = _base_of(folder)
+    files = [*(_files(base) if base is not None else []), *_files(folder)]
     over = deciding_files(overlay) if overlay is not None else []
     digest = hashlib.sha256()
     for file in [*files, *over]:
@@ -222,36 +265,76 @@ def load_lawbook(path: Path | str, overlay: Path | None = None, overlay_from: da
         digest.hexdigest(),
     )
     if key not in _BOOKS:
-        _BOOKS[key] = _load(folder, files, overlay, overlay_from, digest.hexdigest())
+        _BOOKS[key] = _load(folder, base, files, overlay, overlay_from, digest.hexdigest())
     return _BOOKS[key]
 
 
+def _files(folder: Path) -> list[Path]:
+    return [folder / "state.yaml", folder / "vocabulary.yaml", *sorted((folder / "schemes").glob("*.yaml"))]
+
+
+def _base_of(folder: Path) -> Path | None:
+    """The law folder that `extends:` of state.yaml names, from this folder; a kept copy has it beside it in base/.
+
+    A base extends nothing itself. Raises `NoLawFolder`.
+    """
+    extends = read(folder / "state.yaml", "state.yaml", Problems()).get("extends")
+    if extends is None or not extends.text:
+        return None
+    kept = folder / "base"
+    base = kept if (kept / "state.yaml").is_file() else folder / extends.text
+    if not (base / "state.yaml").is_file():
+        raise NoLawFolder(folder=base)
+    return base
+
+
 def scheme_groups(path: Path | str) -> dict[str, int]:
-    """The group of every scheme in a law folder: {"IGNOAPS": 1, …}. Raises `LawRefused`."""
+    """The group of every pension in a law folder: {"IGNOAPS": 1, …}. Raises `LawRefused`."""
     return load_lawbook(path).scheme_groups()
 
 
 def _load(
-    folder: Path, files: list[Path], overlay: Path | None, overlay_from: date | None, digest: str
+    folder: Path,
+    base: Path | None,
+    files: list[Path],
+    overlay: Path | None,
+    overlay_from: date | None,
+    digest: str,
 ) -> LawBook:
     problems = Problems()
     changes = overlay_of(overlay, overlay_from, problems) if overlay is not None else None
-    state_node = read(files[0], "state.yaml", problems)
-    vocabulary_node = read(files[1], "vocabulary.yaml", problems)
+
+    def node_of(name: str, place: Path) -> Node:
+        return read(place / name, name if place == folder else f"{place.name}/{name}", problems)
+
+    state_node, vocabulary_node = (
+        node_of(name, base or folder) for name in ("state.yaml", "vocabulary.yaml")
+    )
     if problems.found:
         raise LawRefused(problems.found)
-    vocabulary = vocabulary_of(vocabulary_node, problems)
+    vocabulary = with_family_facts(vocabulary_node, vocabulary_of(vocabulary_node, problems), problems)
+    for fact in vocabulary.facts.values():
+        if fact.family is not None:
+            _refuse_family_fact(vocabulary_node, fact.code, problems)
+    whole = vocabulary
+    if base is not None:
+        state_node = state_node.merged(node_of("state.yaml", folder))
+        both = vocabulary_node.merged(node_of("vocabulary.yaml", folder))
+        whole = with_family_facts(both, vocabulary_of(both, problems), problems)
     if changes is not None:
         state_node = changes.over_state(state_node, problems)
     state = state_of(state_node, vocabulary, problems)
-    nodes = [read(file, f"schemes/{file.name}", problems) for file in files[2:]]
+    nodes = [
+        node_of(f"schemes/{file.name}", file.parent.parent) for file in files if file.parent.name == "schemes"
+    ]
     if changes is not None:
-        known = {code.text or "" for node in nodes if (code := node.get("code")) is not None}
+        codes = {code.text or "" for node in nodes if (code := node.get("code")) is not None}
         nodes = [changes.over_scheme(node, problems) for node in nodes]
-        nodes += changes.new_schemes(known)
+        nodes += changes.new_schemes(codes)
     drafts: list[SchemeDraft] = []
     for node in nodes:
-        draft = scheme_of(node, vocabulary, tuple(state.components), problems)
+        known = vocabulary if node.get("pays") is None else whole
+        draft = scheme_of(node, known, tuple(state.components), problems)
         if draft is not None:
             drafts.append(draft)
     change_days = tuple(sorted(state.dates.union(*(draft.dates for draft in drafts))))
@@ -260,7 +343,15 @@ def _load(
     check_criteria_left(drafts, change_days, problems)
     if problems.found:
         raise LawRefused(problems.found)
-    return LawBook(folder, tuple(files), digest, state, vocabulary, tuple(drafts), change_days)
+    return LawBook(folder, tuple(files), digest, state, vocabulary, tuple(drafts), change_days, whole, base)
+
+
+def _refuse_family_fact(root: Node, code: str, problems: Problems) -> None:
+    problems.add(
+        (root.get("facts") or root).get(code) or root,
+        f"'{code}' is a family fact, of which only benefits may speak: declare it in a law that extends this one",
+        f"'{code}' परिवार का तथ्य है, जो सिर्फ़ सहायता योजनाओं में चलता है: इसे इस कानून को बढ़ाने वाले कानून में लिखें",
+    )
 
 
 def _check_together(

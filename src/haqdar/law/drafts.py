@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from string import Formatter
 
+from haqdar.law.benefits import BENEFIT_KEYS, Benefit, benefit_of
 from haqdar.law.dated import Dated, dated_of
 from haqdar.law.expressions import Test, Value, test_of, value_of
 from haqdar.law.reading import Node, Problems, as_date
@@ -62,6 +63,7 @@ class SchemeDraft:
     criteria: tuple[CriterionDraft, ...]
     amount: Dated[tuple[BandDraft, ...]]
     confirmation: Text | None
+    benefit: Benefit | None = None
 
     def in_force(self, day: date) -> bool:
         """Whether the scheme exists on `day`."""
@@ -162,6 +164,7 @@ _SCHEME_KEYS = {
     "criteria",
     "amount",
     "confirmation",
+    *BENEFIT_KEYS,
 }
 
 
@@ -231,6 +234,7 @@ def scheme_of(
         criteria=criteria,
         amount=amount,
         confirmation=text_of(confirmation, root, "the confirmation", problems) if confirmation else None,
+        benefit=benefit_of(root, problems),
     )
     check_dates(draft, problems)
     return draft

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlglot import exp
 
+from haqdar.law.benefits import Benefit
 from haqdar.law.expressions import Test, Value
 from haqdar.law.texts import Text
 
@@ -19,8 +20,10 @@ STOP_REASONS = (
     "destitute",
     "family",
     "income_tax",
+    "income",
+    "education",
 )
-"""Why a pension ends, in the order in which the contract names the first that applies."""
+"""Why a pension or benefit ends, in the order in which the contract names the first that applies."""
 
 MASK_BITS = 32
 """How many criteria fit one mask word."""
@@ -73,7 +76,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A scheme as it stands on a day. `column` is the stem of its columns in the determination."""
+    """A scheme as it stands on a day. `column` is the stem of its columns in the determination.
+
+    `benefit` says when and to whom a benefit beside the pensions pays; None for a pension.
+    """
 
     code: str
     group: int
@@ -83,6 +89,7 @@ class Scheme:
     criteria: tuple[Criterion, ...]
     bands: tuple[Band, ...]
     confirmation: Text | None
+    benefit: Benefit | None = None
 
     @property
     def column(self) -> str:

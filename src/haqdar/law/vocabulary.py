@@ -29,12 +29,21 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """How a family fact is made of its members: over whom, `any`, `none`, `count` or `sum`, and the SQL of each part."""
+
+    over: str
+    how: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One fact of a person on a day, a column of the facts relation.
 
     `missing` names the empty register field that makes it unknown (None: always known); `partner` is the
     column that holds the same fact of the living recorded husband (None: not defined for him); `values` are
-    the allowed words of a one_of; `least` and `most` bound generated numbers.
+    the allowed words of a one_of; `least` and `most` bound generated numbers; `family` says how a family fact is made.
     """
 
     code: str
@@ -47,6 +56,7 @@ class Fact:
     values: tuple[tuple[str, Text], ...]
     least: int
     most: int
+    family: Family | None = None
 
     @property
     def sql_type(self) -> str:

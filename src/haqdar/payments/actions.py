@@ -48,9 +48,11 @@ class Posted:
 
 COPIES: Mapping[str, tuple[str, str]] = {
     "payments_due": (
-        "id, run_id, member_id, pension_group, scheme, kind, for_month, paise, area_code, ddo_code",
+        "id, run_id, member_id, pension_group, scheme, kind, for_month, paise, area_code, ddo_code,"
+        " occasion, occasion_paise",
         """
-        SELECT $base + due_no, $run, member_id, pension_group, scheme, kind, for_month, paise, area_code, ddo_code
+        SELECT $base + due_no, $run, member_id, pension_group, scheme, kind, for_month, paise, area_code, ddo_code,
+            occasion, occasion_paise
         FROM dues LEFT JOIN payee USING (member_id)
         ORDER BY due_no
         """,

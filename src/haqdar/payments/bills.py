@@ -71,7 +71,7 @@ def _splits(duck: DuckDBPyConnection, law: LawBook) -> None:
     for scheme, for_month, target, before in amounts:
         key = (scheme, for_month)
         if key not in bands:
-            bands[key] = _bands(law.on(for_month), scheme)
+            bands[key] = _bands(law.with_scheme(scheme, for_month), scheme)
         parts = difference(components(target, bands[key]), components(before, bands[key]))
         for number, (component, paise) in enumerate(parts.items()):
             row = (scheme, for_month, target, before, component, number, paise)
@@ -103,11 +103,11 @@ def _bands(law: LawInForce, scheme: str) -> list[Split]:
 def _heads(duck: DuckDBPyConnection, law: LawBook, month: Month) -> None:
     """Register `head_of` for every scheme, component, social category and kind of area."""
     now = law.on(month.first_day)
-    laws = {scheme.code: now for scheme in now.schemes}
+    laws = {scheme.code: now for scheme in now.all_schemes}
     # A scheme that has ended keeps the heads of its last days for its arrears.
     ended = "SELECT scheme, max(for_month) FROM dues WHERE kind <> 'recovery' GROUP BY scheme ORDER BY scheme"
     for code, for_month in duck.execute(ended).fetchall():
-        laws.setdefault(code, law.on(for_month))
+        laws.setdefault(code, law.with_scheme(code, for_month))
     present = duck.execute(
         "SELECT DISTINCT coalesce(social_category, 'GEN') AS c FROM payee ORDER BY c"
     ).fetchall()

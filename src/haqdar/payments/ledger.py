@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 from haqdar.base.files import atomic_write
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
+from haqdar.cases.benefits import NO_BENEFIT_DUES
 from haqdar.law.book import LawInForce
 
 PACKAGE = "haqdar.payments"
@@ -33,8 +34,10 @@ def dues(duck: DuckDBPyConnection, month: Month, since: date | None = None) -> N
 
     Rows are numbered by `due_no` in the order member, group, kind (regular, arrears, recovery), month, scheme. Amounts are
     paise; a recovery is negative and is the whole over-payment found, whatever can be withheld of it now. Months before
-    `since` are closed (the law's `redetermine_from`): nothing is paid or recovered for them any more.
+    `since` are closed (the law's `redetermine_from`): nothing is paid or recovered for them any more. What benefits beside
+    the pensions bring stands in `benefit_due`, if the law has any.
     """
+    duck.execute(NO_BENEFIT_DUES)
     duck.execute(statement(PACKAGE, "dues"), {"month": month.first_day, "since": since or date.min})
 
 

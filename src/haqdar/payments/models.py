@@ -41,6 +41,9 @@ class Due(models.Model):
 
     `for_month` is the month the money is for, the run's month the one it is paid with. A recovery is the whole
     over-payment found, as a negative amount; `Withholding` says what has been kept back for it.
+
+    A benefit beside the pensions is due once for an `occasion` (a death, a birth, a year …; empty for pensions), which
+    should bring `occasion_paise` in all.
     """
 
     class Kind(models.TextChoices):
@@ -57,15 +60,19 @@ class Due(models.Model):
     paise = models.BigIntegerField()
     area_code = _code(null=True)
     ddo_code = _code(null=True)
+    occasion = _code(default="", db_default="")
+    occasion_paise = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "payments_due"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["member_id", "for_month"], name="due_by_member"),
+            models.Index(fields=["scheme", "occasion"], condition=~Q(occasion=""), name="due_by_occasion"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["run", "member_id", "scheme", "for_month", "kind"], name="one_due_of_a_kind"
+                fields=["run", "member_id", "scheme", "for_month", "kind", "occasion"],
+                name="one_due_of_a_kind",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=("regular", "arrears", "recovery")), name="due_kind_known"
@@ -75,8 +82,36 @@ class Due(models.Model):
                 name="due_sign_by_kind",
             ),
             models.CheckConstraint(condition=Q(for_month__day=1), name="due_for_a_first_day"),
+            models.CheckConstraint(
+                condition=Q(occasion="", occasion_paise__isnull=True)
+                | (~Q(occasion="") & Q(occasion_paise__isnull=False, occasion_paise__gte=0)),
+                name="due_occasion_has_its_sum",
+            ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [_append_only()]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            _append_only(),
+            # whatever is run again or learned late: what counts for an occasion is what it should bring, never twice
+            pgtrigger.Trigger(
+                name="occasion_once",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=_ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM payments_due d
+                        JOIN cases_month_run r ON r.id = d.run_id AND r.state = 'complete' AND r.posted
+                        JOIN (SELECT scheme, occasion, max(occasion_paise) AS occasion_paise FROM added
+                              WHERE occasion <> '' GROUP BY 1, 2) a USING (scheme, occasion)
+                        GROUP BY d.scheme, d.occasion, a.occasion_paise
+                        HAVING sum(d.paise) > a.occasion_paise
+                    ) THEN
+                        RAISE EXCEPTION 'more is due for an occasion than it brings' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
 
 class Withholding(models.Model):

@@ -35,7 +35,13 @@ COUNTED = "r.state = 'complete' AND r.posted"
 _POSTED = f"""
     SELECT d.for_month, d.member_id, d.pension_group, d.scheme, sum(d.paise)::bigint
     FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id
-    WHERE {COUNTED} AND r.month < %s
+    WHERE {COUNTED} AND r.month < %s AND d.occasion = ''
+    GROUP BY 1, 2, 3, 4
+"""
+_BENEFIT_POSTED = f"""
+    SELECT d.scheme, d.occasion, d.member_id, d.pension_group, min(d.for_month), sum(d.paise)::bigint
+    FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id
+    WHERE {COUNTED} AND r.month < %s AND d.occasion <> ''
     GROUP BY 1, 2, 3, 4
 """
 _OUTSTANDING = f"""
@@ -55,7 +61,7 @@ _OUTSTANDING = f"""
 def export_posted(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, month: Month) -> None:
     """Make `posted` (for_month, member_id, pension_group, scheme, paise) in DuckDB, for the run of `month`.
 
-    The sum of all dues that counted runs of earlier months posted; a sum of zero is a row too, so that somebody whose
+    The sum of all pension dues that counted runs of earlier months posted; a sum of zero is a row too, so that somebody whose
     money was recovered whole is looked at again. Needs a transaction that sees one state of the tables.
     """
     types = {
@@ -76,8 +82,24 @@ def export_regular(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, run_id
         "scheme": pa.string(),
         "paise": pa.int64(),
     }
-    query = "SELECT member_id, pension_group, scheme, paise FROM payments_due WHERE kind = 'regular' AND run_id = %s"
+    query = "SELECT member_id, pension_group, scheme, paise FROM payments_due WHERE kind = 'regular' AND run_id = %s AND occasion = ''"
     _export(pg, duck, "then_due", query, [run_id], types)
+
+
+def export_posted_benefits(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, month: Month) -> None:
+    """Make `benefit_posted` (scheme, occasion, member_id, pension_group, for_month, paise) in DuckDB, for the run of `month`.
+
+    What counted runs of earlier months posted for each occasion of a benefit beside the pensions, by payee.
+    """
+    types = {
+        "scheme": pa.string(),
+        "occasion": pa.string(),
+        "member_id": pa.int32(),
+        "pension_group": pa.int32(),
+        "for_month": pa.date32(),
+        "paise": pa.int64(),
+    }
+    _export(pg, duck, "benefit_posted", _BENEFIT_POSTED, [month.first_day], types)
 
 
 def export_outstanding(pg: psycopg.Connection[Any], duck: DuckDBPyConnection, month: Month) -> None:

@@ -13,7 +13,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from haqdar.access.models.beliefs import Belief, verified_whole
-from haqdar.sources.layout import DISABILITY_KINDS, EVENT_KINDS, MARITAL_STATUSES, SEXES, SOCIAL_CATEGORIES
+from haqdar.sources.layout import (
+    CLASSES,
+    DISABILITY_KINDS,
+    EVENT_KINDS,
+    MARITAL_STATUSES,
+    SEXES,
+    SOCIAL_CATEGORIES,
+)
 
 WITHDRAWN = "withdrawn"
 """The kind of a belief that takes an event back: no timeline looks at it, so it is as if nothing had happened."""
@@ -359,6 +366,59 @@ class Change(models.Model):
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class StudentBelief(Belief):
+    """What was believed of an enrolment: school, class (1 to 12; 13 to 17 are years of a college), marks, days."""
+
+    pk = models.CompositePrimaryKey("member_id", "school_code", "school_class", "enrolled_on", "belief_no")
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school_code = _text()
+    # the column is named as in the delivered file; a Python attribute cannot be
+    school_class = _text(db_column="class")
+    marks_percent = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    enrolled_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_student_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            _corrections(
+                "member_id", "school_code", "school_class", "enrolled_on", name="student_corrections"
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("school_class", CLASSES, "student_class_known"),
+            models.CheckConstraint(
+                condition=Q(marks_percent__isnull=True) | Q(marks_percent__gte=0, marks_percent__lte=100),
+                name="student_marks_percent",
+            ),
+            _in_order("enrolled_on", "left_on", "student_dates_in_order"),
+            verified_whole("student_verified_whole"),
+        ]
+
+
+class IncomeBelief(Belief):
+    """What was believed of a person's yearly income (paise), between two days."""
+
+    pk = models.CompositePrimaryKey("member_id", "valid_from", "belief_no")
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    annual_paise = models.BigIntegerField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_income_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            _corrections("member_id", "valid_from", name="income_corrections"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(annual_paise__gte=0), name="income_not_negative"),
+            _in_order("valid_from", "valid_to", "income_dates_in_order"),
+            verified_whole("income_verified_whole"),
         ]
 
 

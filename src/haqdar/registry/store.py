@@ -75,6 +75,16 @@ TARGETS = {
         values={"amount_paise": "n.amount", "is_ghost": "n.is_ghost"},
         left_out=("amount",),
     ),
+    "students": Target(
+        "registry_student_belief",
+        {"member_id": "integer", "school_code": "text", "class": "text", "enrolled_on": "date"},
+    ),
+    "incomes": Target(
+        "registry_income_belief",
+        {"member_id": "integer", "valid_from": "date"},
+        values={"annual_paise": "n.annual_income"},
+        left_out=("annual_income",),
+    ),
 }
 
 

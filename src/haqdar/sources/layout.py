@@ -48,6 +48,8 @@ EVENT_KINDS = (
     "migration_out",
     "migration_in",
 )
+CLASSES = tuple(str(number) for number in range(1, 18))
+"""School classes 1 to 12; 13 to 17 are the years of a college."""
 
 
 class Kind(Enum):
@@ -232,6 +234,32 @@ FILES: tuple[FileLayout, ...] = (
             Column("amount", Kind.AMOUNT),
         ),
         key=("member_id", "scheme", "since"),
+        needs=("areas", "families", "residents"),
+    ),
+    FileLayout(
+        "students",
+        (
+            _required("member_id", Kind.MEMBER_ID, personal=True),
+            _required("school_code"),
+            _required("class", Kind.LIST, values=CLASSES),
+            Column("marks_percent", Kind.PERCENT),
+            _past("enrolled_on", required=True),
+            Column("left_on", Kind.DATE),
+        ),
+        key=("member_id", "school_code", "class", "enrolled_on"),
+        ordered=(("enrolled_on", "left_on"),),
+        needs=("areas", "families", "residents"),
+    ),
+    FileLayout(
+        "incomes",
+        (
+            _required("member_id", Kind.MEMBER_ID, personal=True),
+            _required("annual_income", Kind.AMOUNT),
+            _required("valid_from", Kind.DATE),
+            Column("valid_to", Kind.DATE),
+        ),
+        key=("member_id", "valid_from"),
+        ordered=(("valid_from", "valid_to"),),
         needs=("areas", "families", "residents"),
     ),
 )

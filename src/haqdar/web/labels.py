@@ -91,6 +91,16 @@ LABELS: dict[str, dict[str, Word]] = {
         "same_aadhaar": _("same Aadhaar number as another payee"),
         "same_account": _("same bank account as another payee"),
         "match": _("judged to be the same person as another payee"),
+        "death": _("a death was reported"),
+        "birth": _("a birth was reported"),
+        "marriage": _("a marriage was reported"),
+        "income": _("the income is above the limit"),
+        "education": _("class or marks do not meet the conditions"),
+        "withdrawn": _("what it was paid for is no longer in the registers"),
+        "relation_to_head": _("relation to the head of the family is missing"),
+        "annual_income": _("yearly income is missing"),
+        "marks_percent": _("marks of the last examination are missing"),
+        "payee": _("nobody is known who could be paid"),
     },
     "reason_undecided": {
         "marital_status": _("marital status is missing"),
@@ -303,7 +313,21 @@ def scheme_names(language: str, on: date | None = None) -> dict[str, str]:
         law = load_lawbook(settings.HAQDAR_LAW).on(on or date.today())
     except (Refusal, OSError):
         return {}
-    return {scheme.code: scheme.name.in_language(language) for scheme in law.schemes}
+    return {scheme.code: scheme.name.in_language(language) for scheme in law.all_schemes}
+
+
+def scheme_periods(on: date | None = None) -> dict[str, str]:
+    """Scheme code -> how often its amount is paid, for those that do not pay every month; empty without a law."""
+    try:
+        law = load_lawbook(settings.HAQDAR_LAW).on(on or date.today())
+    except (Refusal, OSError):
+        return {}
+    words = {"once": _("once"), "yearly": _("a year")}
+    return {
+        scheme.code: str(words[scheme.benefit.pays])
+        for scheme in law.benefits
+        if scheme.benefit is not None and scheme.benefit.pays in words
+    }
 
 
 def group_names(language: str, on: date | None = None) -> dict[int, str]:

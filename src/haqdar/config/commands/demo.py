@@ -27,7 +27,10 @@ from haqdar.base.money import group_indian
     "eleven days before.",
 )
 @click.option("--format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-def command(residents: int, seed: int, out: Path, on: datetime, format: str) -> None:
+@click.option(
+    "--welfare", is_flag=True, help="Also write students and incomes, for a law with schemes beyond pensions."
+)
+def command(residents: int, seed: int, out: Path, on: datetime, format: str, welfare: bool) -> None:
     """Write areas, offices, families, residents, bpl, pwd, events and pensioners of a made-up population.
 
     Families with generations, ages, names in Hindi and Latin letters, pensioners with the omissions and mistakes that
@@ -44,6 +47,11 @@ def command(residents: int, seed: int, out: Path, on: datetime, format: str) -> 
     from haqdar.demo.generate import write_registers
 
     written = write_registers(out, residents=residents, seed=seed, on=on.date(), format=format)
-    for name, rows in written.rows.items():
+    more = {}
+    if welfare:
+        from haqdar.demo.benefits import write_benefit_registers
+
+        more = write_benefit_registers(out, seed=seed, on=on.date(), format=format)
+    for name, rows in {**written.rows, **more}.items():
         click.echo(f"{name:<12}{group_indian(rows):>14}")
     click.echo(f"In {out}. Load with: ./haqdar load {out} --delivered-on {written.delivered_on}")

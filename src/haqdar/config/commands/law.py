@@ -101,7 +101,7 @@ def show(folder: Path | None, day: str | None, scheme: str | None) -> None:
     language = cli_support.language()
     until = day_text(law.day_until).in_language(language) if law.day_until is not None else "…"
     click.echo(f"{day_text(law.day_from).in_language(language)} – {until}")
-    for entry in (law.scheme(scheme.upper()),) if scheme else law.schemes:
+    for entry in (law.scheme(scheme.upper()),) if scheme else law.all_schemes:
         click.echo(f"\n{entry.rank}. {entry.code}: {entry.name.in_language(language)}")
         click.echo(f"   {entry.group}. {law.groups[entry.group].in_language(language)}")
         for band in entry.bands:

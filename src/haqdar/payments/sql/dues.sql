@@ -22,19 +22,24 @@ difference AS (
 ),
 found AS (
     SELECT member_id, pension_group, scheme, 'regular' AS kind, $month::DATE AS for_month, paise,
-        paise AS target_paise, 0::BIGINT AS before_paise, 1 AS kind_order
+        paise AS target_paise, 0::BIGINT AS before_paise, 1 AS kind_order, '' AS occasion, NULL::BIGINT AS occasion_paise
     FROM settled
     WHERE paise > 0
     UNION ALL
     SELECT member_id, pension_group, scheme,
         CASE WHEN target_paise > before_paise THEN 'arrears' ELSE 'recovery' END, for_month,
         target_paise - before_paise, target_paise, before_paise,
-        CASE WHEN target_paise > before_paise THEN 2 ELSE 3 END
+        CASE WHEN target_paise > before_paise THEN 2 ELSE 3 END, '', NULL
     FROM difference
     WHERE target_paise <> before_paise
+    UNION ALL
+    SELECT member_id, pension_group, scheme, kind, for_month, target_paise - before_paise, target_paise, before_paise,
+        CASE kind WHEN 'regular' THEN 1 WHEN 'arrears' THEN 2 ELSE 3 END, occasion, occasion_paise
+    FROM benefit_due
+    WHERE for_month >= $since
 )
 SELECT
-    row_number() OVER (ORDER BY member_id, pension_group, kind_order, for_month, scheme) AS due_no,
+    row_number() OVER (ORDER BY member_id, pension_group, kind_order, for_month, scheme, occasion) AS due_no,
     member_id::INTEGER AS member_id,
     pension_group::SMALLINT AS pension_group,
     scheme,
@@ -42,6 +47,8 @@ SELECT
     for_month,
     paise,
     target_paise,
-    before_paise
+    before_paise,
+    occasion,
+    occasion_paise
 FROM found
 ORDER BY due_no

@@ -132,6 +132,7 @@ def _context(
         "schemes": [(code, names.get(code, code), count) for code, count in page.schemes.items()],
         "names": names,
         "groups": labels.group_names(language, run.month),
+        "periods": labels.scheme_periods(run.month),
         "scheme": filters.scheme,
         "reason": filters.reason,
         "sort": filters.sort,
