@@ -74,7 +74,9 @@ def cover(folder: Path | str) -> list[Covered]:
         for day in book.change_days:
             law = schemes_under_test(book, day)
             seen = [entry for people in stretches.get(day, []) for entry in _seen(duck, law, people)]
-            for scheme, kind, what, (file, line), sees in _items(duck, law, common):
+            for scheme, kind, what, (file, line), sees in _items(
+                duck, law, common, extends=book.base is not None
+            ):
                 key = (scheme, kind, what)
                 item = found.setdefault(key, Covered(scheme, kind, what, file, line, None))
                 if item.seen_in is None:
@@ -109,9 +111,11 @@ def _expressions(law: LawInForce) -> set[str]:
     return found
 
 
-def _items(duck: duckdb.DuckDBPyConnection, law: LawInForce, common: set[str]) -> Iterator[_Item]:
-    """Everything asked for."""
-    for criterion in law.schemes[0].criteria:
+def _items(
+    duck: duckdb.DuckDBPyConnection, law: LawInForce, common: set[str], *, extends: bool
+) -> Iterator[_Item]:
+    """Everything asked for; of a law that extends another, what that other law's examples show is left out."""
+    for criterion in law.schemes[0].criteria if not extends else ():
         if criterion.code in common:
             yield from _common(law, criterion)
     for scheme in law.schemes:

@@ -163,7 +163,7 @@ def _killer(duck: duckdb.DuckDBPyConnection, judge: _Judge, broken: _Broken) -> 
 def _mutants_of(book: LawBook, law: LawInForce) -> Iterator[_Broken]:
     """Every mutant of the law in force: first what every scheme asks, then scheme by scheme."""
     common = {entry.code for entry in book.state.criteria}
-    for criterion in law.schemes[0].criteria:
+    for criterion in law.schemes[0].criteria if book.base is None else ():
         if criterion.code in common:
             where = Text(f"every scheme, condition '{criterion.code}'", f"हर योजना, शर्त '{criterion.code}'")
             for what, line, mutant in _criteria(book, None, criterion, law):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from haqdar.base.money import indian
+from haqdar.law.benefit_words import occasion_words, payee_words, unit_words
+from haqdar.law.benefits import Benefit
 from haqdar.law.book import LawBook, LawInForce
 from haqdar.law.prose import (
     STOP_WORDS,
@@ -17,6 +19,7 @@ from haqdar.law.prose import (
     sentence_for_anybody,
     shown_number,
     shown_parameter,
+    vocabulary_for,
 )
 from haqdar.law.schemes import Band, Criterion, Scheme
 from haqdar.law.state import Calendar, Heads
@@ -29,7 +32,7 @@ class Difference:
     """One thing that differs: the scheme (None: the State's own rules), what kind, the sentence, the new order.
 
     `kind` is one of scheme_added, scheme_ended, condition_added, condition_ended, condition_changed, wording,
-    parameter, amount, name, sponsor, group, rank, confirmation, calendar, notice, recovery, redetermination, heads,
+    parameter, terms, amount, name, sponsor, group, rank, confirmation, calendar, notice, recovery, redetermination, heads,
     group_name, component, fact.
     """
 
@@ -47,9 +50,9 @@ def differences(old: LawBook, new: LawBook, old_day: date, new_day: date) -> lis
     """
     before, after = old.on(old_day), new.on(new_day)
     found = [*_of_the_state(old, new, old_day, new_day), *_common_criteria(old, new, before, after)]
-    found += _facts(before.vocabulary, after.vocabulary)
-    schemes = {scheme.code: scheme for scheme in before.schemes}
-    for scheme in after.schemes:
+    found += _facts(old.benefit_vocabulary, new.benefit_vocabulary)
+    schemes = {scheme.code: scheme for scheme in before.all_schemes}
+    for scheme in after.all_schemes:
         earlier = schemes.pop(scheme.code, None)
         if earlier is None:
             found += _added(new, scheme, after)
@@ -251,10 +254,12 @@ def _added(book: LawBook, scheme: Scheme, law: LawInForce) -> Iterator[Differenc
             f"प्रायोजक {sponsor.hi}।",
         ),
     )
+    for what, words in _terms(scheme.benefit):
+        yield noted("terms", Text(f"{what.en}: {words.en}.", f"{what.hi}: {words.hi}।"))
     common = {entry.code for entry in book.state.criteria}
     for criterion in scheme.criteria:
         if criterion.code not in common:
-            yield _criterion_added(scheme.code, criterion, law.vocabulary)
+            yield _criterion_added(scheme.code, criterion, vocabulary_for(law, scheme))
     for place in range(len(scheme.bands)):
         paid = _paid(scheme, place, law)
         yield noted("amount", Text(f"It pays {paid.en}.", f"इसमें मिलते हैं: {paid.hi}।"))
@@ -296,14 +301,18 @@ def _changed(
             _same_in_both(scheme.rank),
             draft.rank.since(after.day_from),
         )
+    terms_was, terms = dict(_terms(earlier.benefit)), dict(_terms(scheme.benefit))
+    for what in dict.fromkeys([*terms_was, *terms]):
+        if terms_was.get(what) != terms.get(what):
+            yield noted("terms", what, _or_nothing(terms_was.get(what)), _or_nothing(terms.get(what)))
     common = {entry.code for book in (old, new) for entry in book.state.criteria}
     found = list(
         _criteria(
             scheme.code,
             [entry for entry in earlier.criteria if entry.code not in common],
             [entry for entry in scheme.criteria if entry.code not in common],
-            before.vocabulary,
-            after.vocabulary,
+            vocabulary_for(before, earlier),
+            vocabulary_for(after, scheme),
         )
     )
     amounts = list(_bands(earlier, scheme, before, after))
@@ -328,6 +337,14 @@ def _changed(
             _or_nothing(earlier.confirmation),
             _or_nothing(scheme.confirmation),
         )
+
+
+def _terms(benefit: Benefit | None) -> Iterator[tuple[Text, Text]]:
+    """When, for whom and to whom a benefit beside the pensions pays."""
+    if benefit is not None:
+        yield Text("Paid", "कब मिलती है"), occasion_words(benefit)
+        yield Text("The right belongs to", "किसका अधिकार"), unit_words(benefit)
+        yield Text("The money goes to", "पैसा किसे"), payee_words(benefit)
 
 
 def _parameters_shown(earlier: Scheme, scheme: Scheme) -> set[str]:
@@ -433,7 +450,7 @@ def _bands(earlier: Scheme, scheme: Scheme, before: LawInForce, after: LawInForc
 
 def _paid(scheme: Scheme, place: int, law: LawInForce) -> Text:
     """An amount in words: for whom, how much, who bears it."""
-    band, words = scheme.bands[place], band_words(scheme, place, law.vocabulary)
+    band, words = scheme.bands[place], band_words(scheme, place, vocabulary_for(law, scheme))
     shares = [(law.components[name], indian(paise)) for name, paise in band.components]
     if len(shares) == 1:
         parts = shares[0][0]

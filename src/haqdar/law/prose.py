@@ -13,6 +13,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from haqdar.base.money import group_indian
+from haqdar.law.benefit_words import judged_words, occasion_words, payee_words, unit_words
 from haqdar.law.book import LawBook, LawInForce
 from haqdar.law.expressions import Value
 from haqdar.law.schemes import Criterion, Scheme
@@ -30,6 +31,8 @@ STOP_WORDS: dict[str, Text] = {
     "destitute": Text("the person has support", "व्यक्ति निराश्रित नहीं"),
     "family": Text("the family no longer fits", "परिवार की शर्त पूरी नहीं"),
     "income_tax": Text("income tax is paid", "आयकर दिया जाता है"),
+    "income": Text("the income is above the limit", "आय सीमा से ज़्यादा"),
+    "education": Text("the schooling does not fit", "पढ़ाई की शर्त पूरी नहीं"),
 }
 """The stop reasons of the contract in words."""
 
@@ -297,7 +300,9 @@ class SchemeProse:
     """Everything the law says of one scheme on one day, ready to be shown.
 
     `rivals` are the other schemes of its exclusive group in rank order; `ends_on` is the last day of the scheme,
-    `changes_on` the next day from which some value of it changes (None: nothing is set).
+    `changes_on` the next day from which some value of it changes (None: nothing is set). `occasion`, `unit` and `payee`
+    belong to a benefit beside the pensions (None for a pension): when it pays, to whom the right belongs, who is paid;
+    `judged` is the day on which the conditions are looked at.
     """
 
     code: str
@@ -318,6 +323,10 @@ class SchemeProse:
     notice_days: int
     file: str
     hash: str
+    occasion: Text | None
+    unit: Text | None
+    payee: Text | None
+    judged: Text
 
 
 def scheme_prose(book: LawBook, code: str, day: date) -> SchemeProse:
@@ -326,6 +335,8 @@ def scheme_prose(book: LawBook, code: str, day: date) -> SchemeProse:
     scheme = law.scheme(code)
     draft = next(entry for entry in book.drafts if entry.code == code)
     later = sorted(since for since in draft.dates if since > day)
+    vocabulary = vocabulary_for(law, scheme)
+    benefit = scheme.benefit
     return SchemeProse(
         code=code,
         name=scheme.name,
@@ -336,7 +347,7 @@ def scheme_prose(book: LawBook, code: str, day: date) -> SchemeProse:
         rank=scheme.rank,
         rivals=tuple((other.code, other.name) for other in law.group(scheme.group) if other.code != code),
         sponsor=law.components[scheme.sponsor],
-        conditions=tuple(_condition(law, criterion) for criterion in scheme.criteria),
+        conditions=tuple(_condition(vocabulary, criterion) for criterion in scheme.criteria),
         amounts=tuple(_amounts(law, scheme)),
         confirmation=scheme.confirmation,
         begins_on=draft.start,
@@ -345,7 +356,18 @@ def scheme_prose(book: LawBook, code: str, day: date) -> SchemeProse:
         notice_days=law.notice_days,
         file=draft.node.file,
         hash=book.hash,
+        occasion=occasion_words(benefit) if benefit is not None else None,
+        unit=unit_words(benefit) if benefit is not None else None,
+        payee=payee_words(benefit) if benefit is not None else None,
+        judged=judged_words(benefit),
     )
+
+
+def vocabulary_for(law: LawInForce, scheme: Scheme) -> Vocabulary:
+    """The facts that a scheme may speak of: a benefit beside the pensions has some of its own."""
+    if scheme.benefit is not None and law.benefit_vocabulary is not None:
+        return law.benefit_vocabulary
+    return law.vocabulary
 
 
 def criterion_words(criterion: Criterion, vocabulary: Vocabulary) -> Text:
@@ -366,8 +388,7 @@ def _parameters(scheme: Scheme) -> Mapping[str, Value]:
     return {name: value for criterion in scheme.criteria for name, value in criterion.parameters}
 
 
-def _condition(law: LawInForce, criterion: Criterion) -> ConditionProse:
-    vocabulary = law.vocabulary
+def _condition(vocabulary: Vocabulary, criterion: Criterion) -> ConditionProse:
     fields = {lack.code: lack for lack in vocabulary.missing}
     codes = {vocabulary.facts[fact].missing for fact in criterion.test.facts}
     return ConditionProse(
@@ -388,7 +409,7 @@ def _condition(law: LawInForce, criterion: Criterion) -> ConditionProse:
 def _amounts(law: LawInForce, scheme: Scheme) -> Iterable[AmountProse]:
     for place, band in enumerate(scheme.bands):
         yield AmountProse(
-            when=band_words(scheme, place, law.vocabulary),
+            when=band_words(scheme, place, vocabulary_for(law, scheme)),
             paise=band.paise,
             shares=tuple((law.components[name], paise) for name, paise in band.components),
             order=band.order,

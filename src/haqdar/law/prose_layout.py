@@ -39,9 +39,9 @@ def lines_of(prose: SchemeProse) -> Iterator[Line]:
     yield Line(
         "sentence",
         Text(
-            f"Whoever meets all {count} conditions on the day of determination. What is not known is not taken for a no: "
+            f"Whoever meets all {count} conditions {prose.judged.en}. What is not known is not taken for a no: "
             "the case stays open until the missing fact is found.",
-            f"जो निर्धारण के दिन सभी {count} शर्तें पूरी करते हों। जो पता नहीं, वह 'ना' नहीं माना जाता: "
+            f"जो {prose.judged.hi} सभी {count} शर्तें पूरी करते हों। जो पता नहीं, वह 'ना' नहीं माना जाता: "
             "जानकारी मिलने तक मामला खुला रहता है।",
         ),
     )
@@ -49,8 +49,10 @@ def lines_of(prose: SchemeProse) -> Iterator[Line]:
         yield from _condition(number, condition)
     yield Line("heading", Text("How much, and who bears it", "कितना, और कौन देता है"))
     for amount in prose.amounts:
-        yield _amount(amount)
-    yield from _end(prose)
+        yield _amount(amount, monthly=prose.occasion is None)
+    if prose.occasion is None:
+        yield from _end(prose)
+    yield from _before_and_after(prose)
     yield from _orders(prose)
 
 
@@ -64,6 +66,13 @@ def _what(prose: SchemeProse) -> Iterator[Line]:
         term = Text(f"In force from {since.en} to {until.en}.", f"{since.hi} से {until.hi} तक लागू।")
     yield Line("sentence", term)
     yield Line("sentence", Text(f"Sponsored by the {sponsor.en}.", f"प्रायोजक: {sponsor.hi}।"))
+    for what, words in (
+        (Text("Paid", "कब मिलती है:"), prose.occasion),
+        (Text("The right belongs to", "किसका अधिकार:"), prose.unit),
+        (Text("The money goes to", "पैसा किसे:"), prose.payee),
+    ):
+        if words is not None:
+            yield Line("sentence", Text(f"{what.en} {words.en}.", f"{what.hi} {words.hi}।"))
     rivals = ", ".join(code for code, _ in prose.rivals)
     group = prose.group_name
     if rivals:
@@ -100,7 +109,7 @@ def _condition(number: int, condition: ConditionProse) -> Iterator[Line]:
         )
 
 
-def _amount(amount: AmountProse) -> Line:
+def _amount(amount: AmountProse, monthly: bool) -> Line:
     paid = indian(amount.paise)
     parts_en = " + ".join(f"{indian(paise)} {name.en}" for name, paise in amount.shares)
     parts_hi = " + ".join(f"{indian(paise)} {name.hi}" for name, paise in amount.shares)
@@ -108,7 +117,10 @@ def _amount(amount: AmountProse) -> Line:
         parts_en, parts_hi = amount.shares[0][0].en, amount.shares[0][0].hi
     when = amount.when
     who = Text("", "") if when is None else Text(f"{when.en} — ", f"{when.hi} — ")
-    return Line("point", Text(f"{who.en}{paid} a month ({parts_en})", f"{who.hi}{paid} महीना ({parts_hi})"))
+    each = Text(" a month", " महीना") if monthly else Text("", "")
+    return Line(
+        "point", Text(f"{who.en}{paid}{each.en} ({parts_en})", f"{who.hi}{paid}{each.hi} ({parts_hi})")
+    )
 
 
 def _orders(prose: SchemeProse) -> Iterator[Line]:
@@ -165,6 +177,9 @@ def _end(prose: SchemeProse) -> Iterator[Line]:
                     f"{how.hi}: {'; '.join(reason.hi for reason in reasons)}।",
                 ),
             )
+
+
+def _before_and_after(prose: SchemeProse) -> Iterator[Line]:
     if prose.confirmation is not None:
         yield Line(
             "heading", Text("What the officer confirms before a start", "शुरू करने से पहले अधिकारी क्या पुष्टि करें")

@@ -23,7 +23,7 @@ def vocabulary_markdown(book: LawBook) -> str:
 
 
 def _lines(book: LawBook) -> Iterator[str]:
-    vocabulary = book.vocabulary
+    vocabulary = book.benefit_vocabulary
     yield f"# Vocabulary of the law: {book.name.en} · कानून की शब्दावली: {book.name.hi}"
     yield ""
     yield "<!-- Written by `./haqdar law vocabulary`; do not edit. -->"
@@ -97,9 +97,12 @@ def _shown(node: Node) -> str:
 
 def _written(book: LawBook) -> dict[str, Node]:
     """The facts as vocabulary.yaml writes them, for keys that only some vocabularies have."""
-    problems = Problems()
-    facts = read(book.folder / "vocabulary.yaml", "vocabulary.yaml", problems).get("facts")
-    return dict(facts.pairs()) if facts is not None else {}
+    found: dict[str, Node] = {}
+    for folder in (book.base, book.folder):
+        if folder is not None:
+            facts = read(folder / "vocabulary.yaml", "vocabulary.yaml", Problems()).get("facts")
+            found.update(facts.pairs() if facts is not None else ())
+    return found
 
 
 def _users(book: LawBook) -> dict[str, list[str]]:

@@ -52,6 +52,11 @@ _MONTHS = (
 )
 
 
+def month_name(number: int) -> Text:
+    """The name of a calendar month, 1 for January."""
+    return _MONTHS[number - 1]
+
+
 def day_text(day: date) -> Text:
     """A date as people read it.
 

@@ -42,7 +42,7 @@ def explain(folder: Path | None, day: str | None, lang: str, form: str, scheme: 
       haqdar law explain KANYA --format html > kanya.html
     """
     book, on = load_lawbook(law_folder(folder)), the_day(day)
-    codes = [scheme.upper()] if scheme is not None else [entry.code for entry in book.on(on).schemes]
+    codes = [scheme.upper()] if scheme is not None else [entry.code for entry in book.on(on).all_schemes]
     proses = [scheme_prose(book, code, on) for code in codes]
     if form == "json":
         click.echo(as_json(proses))
