@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,13 @@ def test_an_earlier_month_can_be_replayed_and_changes_nothing(months: Path) -> N
     answer = haqdar(months, "month", "2016-10", "--known-on", "2016-09-25", "--out", str(months / "replay"))
     assert answer.returncode == 0, answer.stderr
     assert {path.name: path.read_bytes() for path in (months / "replay").iterdir()} == before
+
+
+def test_every_run_keeps_the_snapshot_it_was_made_on(months: Path) -> None:
+    runs = list((months / "runs").glob("*/*/manifest.json"))
+    assert len(runs) >= 4
+    for run in runs:
+        name = json.loads(run.read_text())["snapshot"][:16]
+        answer = haqdar(months, "snapshot", "--verify", str(months / "snapshots" / name))
+        assert answer.returncode == 0, answer.stderr
+        assert name in answer.stdout

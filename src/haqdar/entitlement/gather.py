@@ -65,7 +65,7 @@ def gather(
         duck.execute(f"CREATE OR REPLACE TABLE {name} AS {read(name)}")
         step()
     duck.execute(AREA_TREE)
-    duck.execute(_statement("district"))
+    duck.execute(named("district"))
     _cut(duck, folder, "raw_family", f"({read('raw_family')}) t LEFT JOIN area_home h USING (area_code)")
     duck.execute(
         f"CREATE OR REPLACE TABLE family_home AS SELECT family_id, district_no FROM {_all(folder, 'raw_family')}"
@@ -80,17 +80,17 @@ def gather(
     for name in others:
         duck.execute(f"CREATE OR REPLACE TABLE {name} AS {read(name)}")
         step()
-    named = " UNION ALL ".join(f"SELECT member_id FROM {name}" for name in by_member)
+    mentioned = " UNION ALL ".join(f"SELECT member_id FROM {name}" for name in by_member)
     duck.execute(f"CREATE OR REPLACE VIEW every_resident AS SELECT * FROM {_all(folder, 'raw_resident')}")
     # the residents are many, those named in other registers are few: they are the side that is kept in memory
     duck.execute(
-        f"CREATE OR REPLACE TABLE member_home AS SELECT member_id, district_no FROM every_resident SEMI JOIN ({named})"
+        f"CREATE OR REPLACE TABLE member_home AS SELECT member_id, district_no FROM every_resident SEMI JOIN ({mentioned})"
         " USING (member_id)"
     )
     for name in others:
         home = "member_home h USING (member_id)" if name in by_member else "family_home h USING (family_id)"
         _cut(duck, folder, name, f"{name} t LEFT JOIN {home}")
-    duck.execute(_statement("identity"))
+    duck.execute(named("identity"))
     _cut(duck, folder, "identity", "identity t JOIN identity_home h USING (member_id)", " ORDER BY ALL")
     numbers = duck.execute(
         "SELECT district_no, district_code FROM district SEMI JOIN (SELECT DISTINCT district_no FROM every_resident UNION"
@@ -116,7 +116,7 @@ def gather(
 
 def _gather_kin(duck: duckdb.DuckDBPyConnection, folder: Path, districts: tuple[District, ...]) -> None:
     """Find the people whose facts another district needs, and copy their rows to it."""
-    duck.execute(_statement("foreign_link"))
+    duck.execute(named("foreign_link"))
     for district in districts:
         for name in ("raw_resident", "raw_event"):
             own = sorted((folder / name / f"district_no={district.number}").glob("*.parquet"))
@@ -124,11 +124,11 @@ def _gather_kin(duck: duckdb.DuckDBPyConnection, folder: Path, districts: tuple[
             duck.execute(
                 f"CREATE OR REPLACE TEMP VIEW own_{name} AS SELECT * FROM {source or f'({none_of(name)})'}"
             )
-        duck.execute(_statement("foreign_links_of").format(district=district.number))
+        duck.execute(named("foreign_links_of").format(district=district.number))
     duck.execute("DROP VIEW IF EXISTS own_raw_resident; DROP VIEW IF EXISTS own_raw_event")
     (links,) = duck.execute("SELECT count(*) FROM foreign_link").fetchone() or (0,)
     if links:
-        duck.execute(_statement("kin_needed"))
+        duck.execute(named("kin_needed"))
         for name in ("raw_resident", "raw_event"):
             _copy(
                 duck,
@@ -158,7 +158,7 @@ def _all(folder: Path, name: str) -> str:
     return f"read_parquet('{quoted(folder / name)}/*/*.parquet', hive_partitioning = true)"
 
 
-def _statement(name: str) -> str:
+def named(name: str) -> str:
     """One named statement of sql/gather.sql."""
     parts = statement("haqdar.entitlement", "gather").split("-- name: ")
     return next(part.partition("\n")[2] for part in parts if part.partition("\n")[0].strip() == name)

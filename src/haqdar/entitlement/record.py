@@ -17,6 +17,7 @@ from django.conf import settings
 
 from haqdar.base.files import atomic_write
 from haqdar.base.month import Month
+from haqdar.entitlement.models import SimulationRun
 from haqdar.law import LawBook
 
 
@@ -71,3 +72,12 @@ def keep_run(month: Month, inputs: str, manifest: dict[str, object]) -> Path:
     else:
         working.rename(final)
     return final
+
+
+def snapshots_on_record() -> set[str]:
+    """The hashes of the snapshots on which the runs in the data folder and the trials of proposals were made."""
+    runs = (Path(settings.HAQDAR_HOME) / "runs").glob("*/*/manifest.json")
+    trials = (
+        SimulationRun.objects.exclude(snapshot_hash="").values_list("snapshot_hash", flat=True).distinct()
+    )
+    return {str(json.loads(path.read_text("utf-8"))["snapshot"]) for path in runs} | set(trials)

@@ -22,6 +22,17 @@ WHERE b.known_from <= DATE '{known_on}' {chosen}
                     AND later.known_from <= DATE '{known_on}')
 """
 
+#: The same of the people or families in a temporary table. Its planner knows how many they are, but often not how many
+#: corrections there are: an anti-join may compare each with each, a sort cannot.
+BELIEFS_ABOUT = """
+SELECT * FROM (
+    SELECT DISTINCT ON ({distinct}) {columns}, b.known_from
+    FROM {table} b
+    WHERE b.known_from <= DATE '{known_on}' AND {about}
+    ORDER BY {distinct}, b.belief_no DESC
+) latest WHERE {owner} IN (SELECT {owner} FROM {asked})
+"""
+
 
 @dataclass(frozen=True)
 class Register:
@@ -41,6 +52,33 @@ class Register:
             known_on=known_on,
             chosen=chosen,
             same_key=" AND ".join(f"later.{c} = b.{c}" for c in self.key),
+        )
+
+    @property
+    def owner(self) -> str:
+        """The column that says whom a row is about: a member, a family, or for the State's registers their key."""
+        return next((name for name in ("member_id", "family_id") if name in self.schema.names), self.key[0])
+
+    def query_about(self, known_on: date, asked: str) -> str:
+        """The SQL of the beliefs known on a day about the owners in the temporary table `asked`."""
+        wanted = f"b.{self.owner} IN (SELECT {self.owner} FROM {asked})"
+        if self.owner in self.key:
+            about = wanted
+        else:
+            # the latest belief of a key may be about somebody else
+            keys = ", ".join(f"b.{column}" for column in self.key)
+            about = f"({keys}) IN (SELECT {keys} FROM {self.table} b WHERE {wanted})"
+        # as in BELIEFS, a key with an unknown part equals no other
+        unknown = " OR ".join(f"b.{column} IS NULL" for column in self.key)
+        return BELIEFS_ABOUT.format(
+            distinct=", ".join(f"b.{column}" for column in self.key)
+            + f", (CASE WHEN {unknown} THEN b.belief_no END)",
+            columns=self.columns,
+            table=self.table,
+            known_on=known_on,
+            about=about,
+            owner=self.owner,
+            asked=asked,
         )
 
 
@@ -190,6 +228,8 @@ BENEFIT_REGISTERS = {
         ),
     )
 }
+
+EVERY_REGISTER = {**REGISTERS, **BENEFIT_REGISTERS}
 
 #: An area with its district and the drawing officer (DDO) of the nearest office up the tree that has one.
 AREA_TREE = """

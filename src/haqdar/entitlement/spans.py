@@ -80,7 +80,7 @@ def build_spans(duck: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, first_d
                social_category
         FROM (SELECT DISTINCT area_code, social_category FROM person SEMI JOIN own USING (member_id))""")
     duck.execute(f"""
-        CREATE OR REPLACE TABLE span AS
+        CREATE OR REPLACE TABLE cut AS
         SELECT f.member_id, f.day AS from_day, s.until_day, p.profile_no, l.place_no, f.born_on, f.partner_born_on,
                f.spouse_died_on, f.spouse_death_reported_on
         FROM span_facts f
@@ -89,5 +89,15 @@ def build_spans(duck: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, first_d
         JOIN place l ON l.area_code IS NOT DISTINCT FROM w.area_code
              AND l.social_category IS NOT DISTINCT FROM w.social_category
         JOIN profile p ON {same}""")
-    for name in ("edge", "stretch", "span_facts"):
+    # A day on which something could have changed and nothing did is no border: what the spans are follows from the facts alone.
+    duck.execute(f"""
+        CREATE OR REPLACE TABLE span AS
+        SELECT * FROM cut WHERE from_day = DATE '{first_day}' AND until_day IS NULL
+        UNION ALL
+        SELECT * REPLACE (lead(from_day) OVER (PARTITION BY member_id ORDER BY from_day) AS until_day)
+        FROM (SELECT * FROM cut WHERE NOT (from_day = DATE '{first_day}' AND until_day IS NULL)
+              QUALIFY row(profile_no, partner_born_on, spouse_died_on, spouse_death_reported_on) IS DISTINCT FROM
+                      lag(row(profile_no, partner_born_on, spouse_died_on, spouse_death_reported_on))
+                      OVER (PARTITION BY member_id ORDER BY from_day))""")
+    for name in ("edge", "stretch", "span_facts", "cut"):
         duck.execute(f"DROP TABLE {name}")

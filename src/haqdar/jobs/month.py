@@ -34,8 +34,9 @@ from haqdar.cases import awards, benefits, files, posting
 from haqdar.cases.deciding import ENGINE_VERSION, Deciding, decide_state
 from haqdar.cases.difference import since
 from haqdar.entitlement.gather import quoted
-from haqdar.entitlement.record import keep_law, keep_run, working_folder
+from haqdar.entitlement.record import keep_law, keep_run, snapshots_on_record, working_folder
 from haqdar.entitlement.snapshot import Snapshot, engine, sweep_spills, take_snapshot
+from haqdar.entitlement.stored import prune
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS
 from haqdar.law import LawBook, load_lawbook
@@ -179,10 +180,18 @@ def run_month(
         files.write_manifest(out / "manifest.json", manifest)
         keep_law(lawbook)
         keep_run(month, inputs, {**manifest, "inputs": inputs, "known_on": known.isoformat()})
+        prune(_snapshots_needed())
         bar.advance()
         counts = dict(duck.execute("SELECT action, count(*) FROM worklist GROUP BY 1 ORDER BY 1").fetchall())
         (unpaid,) = duck.execute("SELECT count(*) FROM not_payable").fetchone() or (0,)
     return MonthResult(month, out, manifest, posted, replay, counts, credits, unpaid)
+
+
+def _snapshots_needed() -> set[str]:
+    """The snapshots on which a run was made that is recorded in the database or in the data folder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT snapshot_hash FROM cases_month_run")
+        return {row[0] for row in cursor.fetchall()} | snapshots_on_record()
 
 
 def first_span_day(month: Month) -> date:

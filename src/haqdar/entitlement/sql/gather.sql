@@ -36,11 +36,12 @@ SELECT member_id, district_no FROM every_resident SEMI JOIN identity USING (memb
 CREATE OR REPLACE TABLE foreign_link (district_no INTEGER, member_id INTEGER, other_id INTEGER, is_parent BOOLEAN);
 
 -- name: foreign_links_of
--- Spouses and parents named by people of one district who do not live in it.
+-- Spouses and parents named by people of one district who do not live in it; of marriages on one day the last counts.
 INSERT INTO foreign_link
 SELECT DISTINCT {district}, x.member_id, x.other_id, x.is_parent
 FROM (SELECT member_id, spouse_id AS other_id, false AS is_parent FROM own_raw_resident
-      UNION ALL SELECT member_id, spouse_id, false FROM own_raw_event WHERE kind IN ('marriage', 'remarriage')
+      UNION ALL SELECT member_id, last(spouse_id ORDER BY event_id), false FROM own_raw_event
+          WHERE kind IN ('marriage', 'remarriage') GROUP BY member_id, happened_on
       UNION ALL SELECT member_id, mother_id, true FROM own_raw_resident
       UNION ALL SELECT member_id, father_id, true FROM own_raw_resident) x
 ANTI JOIN own_raw_resident r ON r.member_id = x.other_id
@@ -65,3 +66,25 @@ WITH home AS (
 SELECT n.district_no, n.member_id
 FROM needed n JOIN (SELECT member_id, district_no FROM every_resident SEMI JOIN needed USING (member_id)) r USING (member_id)
 WHERE r.district_no <> n.district_no;
+
+-- name: kin_of_touched
+-- For an increment: the touched people as kin of other districts than their own (home), as in kin_needed.
+CREATE OR REPLACE TABLE kin_of_touched AS
+WITH spouse AS (
+    SELECT member_id, base_spouse AS spouse_id FROM person WHERE base_spouse <> 0
+    UNION SELECT member_id, spouse_id FROM spouse_period WHERE spouse_id <> 0
+), elsewhere AS (
+    -- spouses who live in another district than the person
+    SELECT h.home, s.spouse_id
+    FROM spouse s JOIN home h ON h.member_id = s.member_id JOIN home o ON o.member_id = s.spouse_id
+    WHERE h.home <> o.home
+), needed AS (
+    SELECT home, spouse_id AS member_id FROM elsewhere
+    UNION SELECT h.home, p.child_id FROM parentage p JOIN home h ON h.member_id = p.parent_id
+    UNION SELECT e.home, p.child_id FROM parentage p JOIN elsewhere e ON e.spouse_id = p.parent_id
+)
+SELECT p.* REPLACE (CAST(NULL AS VARCHAR) AS area_code, CAST(NULL AS VARCHAR) AS district_code,
+                    CAST(NULL AS VARCHAR) AS social_category), n.home
+FROM needed n JOIN person p USING (member_id) JOIN home h USING (member_id)
+SEMI JOIN own ON own.member_id = p.member_id
+WHERE n.home <> h.home;
