@@ -16,7 +16,8 @@ from tests.entitlement.registers import snapshot_of_known
 from tests.oracle.load import Known, Register, Row
 from tests.oracle.states import make_case
 
-from haqdar.cases.deciding import TABLES, BeforeTheSnapshot, Deciding, decide_state
+from haqdar.cases.deciding import TABLES, Deciding, decide_state
+from haqdar.entitlement.stored import BeforeTheSnapshot
 from haqdar.law import load_lawbook
 
 LAW = Path(__file__).parents[2] / "law" / "mp"

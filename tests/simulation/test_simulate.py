@@ -14,11 +14,11 @@ from tests.simulation.trials import LAW, law_with, state
 
 from haqdar.entitlement.simulate import (
     BREAKDOWNS,
-    DayBeforeSnapshot,
     ProposalExamplesDisagree,
     simulate,
     trial,
 )
+from haqdar.entitlement.stored import BeforeTheSnapshot
 from haqdar.law import LawRefused, NoSuchProposal
 
 WIDOW = {"schemes/w.yaml": "code: IGNWPS\nparameters: {minimum_age: 35}\namount: [{pay: 500}]\n"}
@@ -115,7 +115,7 @@ def test_the_list_of_people_names_exactly_those_who_are_touched(tmp_path: Path) 
 def test_a_snapshot_that_begins_later_than_the_month_is_refused(tmp_path: Path) -> None:
     tried = state(2, tmp_path)
     attempt = trial(law_with(tmp_path, WIDOW), "trial", date(2014, 5, 1))
-    with pytest.raises(DayBeforeSnapshot, match="2014-05-01"):
+    with pytest.raises(BeforeTheSnapshot, match="2014-05-01"):
         simulate(tried.snapshot, attempt, tried.hold)
 
 

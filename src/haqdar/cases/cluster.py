@@ -18,7 +18,6 @@ from haqdar.cases.deciding import (
     ENGINE_VERSION,
     NO_CHANGES,
     WITH_DISTRICT,
-    BeforeTheSnapshot,
     cell_columns,
     cell_sql,
 )
@@ -27,6 +26,7 @@ from haqdar.entitlement.cells import Cells
 from haqdar.entitlement.engines import SparkEngine
 from haqdar.entitlement.snapshot import NoSnapshot
 from haqdar.entitlement.spans import COLUMNS, profile_columns, whole
+from haqdar.entitlement.stored import BeforeTheSnapshot
 from haqdar.law import LawBook, Vocabulary
 
 STEPS = ("snapshot", "decision", "forecast", "files")

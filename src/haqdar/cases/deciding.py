@@ -26,8 +26,6 @@ from urllib.parse import unquote
 import duckdb
 
 from haqdar.base.files import atomic_write, sha256_of
-from haqdar.base.month import Month
-from haqdar.base.refusal import Refusal
 from haqdar.cases.difference import decide, find_shared, hold, look_ahead, worklist_sql
 from haqdar.entitlement.compile import determination_sql, scheme_columns
 from haqdar.entitlement.gather import quoted
@@ -53,14 +51,6 @@ NO_CHANGES = (
     "CREATE OR REPLACE TABLE award_change AS SELECT CAST(NULL AS INTEGER) AS member_id, CAST(NULL AS INTEGER) AS pension_group,"
     " CAST(NULL AS VARCHAR) AS scheme, CAST(NULL AS BIGINT) AS paise WHERE false"
 )
-
-
-class BeforeTheSnapshot(Refusal):
-    """The snapshot's spans begin later than the day to be decided."""
-
-    code = "before_the_snapshot"
-    en = "This snapshot serves days from {first} on, not {day}. Take one for the earlier month: ./haqdar snapshot {month}."
-    hi = "यह स्नैपशॉट {first} से आगे के दिनों के लिए है, {day} के लिए नहीं। पहले के महीने के लिए नया लें: ./haqdar snapshot {month}।"
 
 
 @dataclass(frozen=True)
@@ -103,9 +93,7 @@ class Deciding:
 
 def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: None) -> None:
     """Decide every district that is not done yet; `step` is called with each that is. Raises `BeforeTheSnapshot`."""
-    first = deciding.snapshot.first_day
-    if deciding.day < first:
-        raise BeforeTheSnapshot(first=first, day=deciding.day, month=Month.of(deciding.day))
+    deciding.snapshot.must_serve(deciding.day)
     deciding.out.mkdir(parents=True, exist_ok=True)
     key = deciding.key
     shared = deciding.out / "shared.parquet"
@@ -136,7 +124,7 @@ def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: Non
 def decide_district(deciding: Deciding, district: str, duck: duckdb.DuckDBPyConnection, shared: Path) -> None:
     """Decide one district in an empty `duck` and write its files; `shared` names payees who share an identity."""
     law = deciding.lawbook.on(deciding.day)
-    deciding.snapshot.attach_district(duck, district)
+    deciding.snapshot.attach_lives(duck, district)
     duck.execute(f"CREATE OR REPLACE TABLE shared AS FROM read_parquet('{quoted(shared)}')")
     _hold(duck, deciding)
     if deciding.changes is not None:

@@ -22,7 +22,7 @@ import duckdb
 from haqdar.entitlement.cells import age_edges, holds_on
 from haqdar.entitlement.compile import verdict_long_sql
 from haqdar.entitlement.facts import age_sql
-from haqdar.entitlement.simulate import DayBeforeSnapshot, age_class_sql
+from haqdar.entitlement.simulate import age_class_sql
 from haqdar.entitlement.snapshot import Snapshot, each_district, engine, workers
 from haqdar.entitlement.spans import profile_columns
 from haqdar.law import LawBook, LawInForce, Text, Vocabulary
@@ -94,10 +94,9 @@ def look_ahead_years(
 ) -> dict[str, list[YearAhead]]:
     """The first day and each of the `years` years after it, under each of `books`, for everybody of a snapshot.
 
-    Raises ``DayBeforeSnapshot``.
+    Raises ``BeforeTheSnapshot``.
     """
-    if day < snapshot.first_day:
-        raise DayBeforeSnapshot(folder=snapshot.path, first=snapshot.first_day, day=day)
+    snapshot.must_serve(day)
     threads = max(1, workers() // max(1, len(snapshot.districts)))
     counted: dict[str, dict[str, list[Parts]]] = {}
 

@@ -61,14 +61,6 @@ class NotAPension(Refusal):
     hi = "{scheme} मासिक पेंशन नहीं है। अभी सिर्फ़ पेंशनों का आकलन हो सकता है; इस बदलाव को उदाहरणों से जाँचें (haqdar law test)।"
 
 
-class DayBeforeSnapshot(Refusal):
-    """The snapshot does not reach back to the day."""
-
-    code = "day_before_snapshot"
-    en = "The snapshot {folder} begins on {first}; it cannot say what was on {day}. Choose a later month, or leave --snapshot out."
-    hi = "स्नैपशॉट {folder} {first} से शुरू होता है; {day} का हाल वह नहीं बता सकता। बाद का महीना चुनें, या --snapshot न लिखें।"
-
-
 @dataclass(frozen=True)
 class Trial:
     """The two laws to be compared on a day: `before` in force, `after` as the proposal would make it.
@@ -158,10 +150,9 @@ def simulate(
     """Decide everybody of a snapshot under both laws and count, a few districts at a time.
 
     With `people` a folder of Parquet files by district lists everyone whom the proposal touches (member_id, area_code,
-    outcome, from_paise, to_paise). `step` is told how many districts are done. Raises `DayBeforeSnapshot`, `UnsoundFacts`.
+    outcome, from_paise, to_paise). `step` is told how many districts are done. Raises ``BeforeTheSnapshot``, `UnsoundFacts`.
     """
-    if attempt.day < snapshot.first_day:
-        raise DayBeforeSnapshot(folder=snapshot.path, first=snapshot.first_day, day=attempt.day)
+    snapshot.must_serve(attempt.day)
     threads = max(1, workers() // max(1, len(snapshot.districts)))
     counted: dict[str, dict[str, pa.Table]] = {}
 

@@ -31,6 +31,7 @@ import duckdb
 from django.conf import settings
 
 from haqdar.base.files import atomic_write, sha256_of
+from haqdar.base.month import Month
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.entitlement.facts import build_timelines
@@ -80,6 +81,14 @@ TABLES = {
 _SPILL = "spill-"
 #: Tables that are read person by person or in whole columns by every run: quick to decode rather than small.
 QUICK = ("steady", "changing", "profile", "place")
+
+
+class BeforeTheSnapshot(Refusal):
+    """The snapshot's spans begin later than the day to be decided."""
+
+    code = "before_the_snapshot"
+    en = "This snapshot serves days from {first} on, not {day}. Take one for the earlier month: ./haqdar snapshot {month}."
+    hi = "यह स्नैपशॉट {first} से आगे के दिनों के लिए है, {day} के लिए नहीं। पहले के महीने के लिए नया लें: ./haqdar snapshot {month}।"
 
 
 @dataclass(frozen=True)
@@ -138,6 +147,11 @@ class Snapshot:
         """The Parquet file of a table for one of `districts`."""
         return self.path / table / f"district={district}" / "part.parquet"
 
+    def must_serve(self, day: date) -> None:
+        """Raises `BeforeTheSnapshot` for a day that the spans do not reach back to."""
+        if day < self.first_day:
+            raise BeforeTheSnapshot(first=self.first_day, day=day, month=Month.of(day))
+
     def attach(self, duck: duckdb.DuckDBPyConnection) -> None:
         """Make the whole State's tables readable in `duck` under their names."""
         for table in TABLES:
@@ -155,6 +169,12 @@ class Snapshot:
         self._view(duck, "own", both[0])
         duck.execute(f"CREATE OR REPLACE VIEW span AS {whole(self.first_day)}")
         self._attach_common(duck)
+
+    def attach_lives(self, duck: duckdb.DuckDBPyConnection, district: str) -> None:
+        """Make readable in `duck` only what deciding a district needs: its spans with their dictionaries, and its pensions."""
+        for table in (*QUICK, "pension"):
+            self._view(duck, table, f"'{quoted(self.file(table, district))}'")
+        duck.execute(f"CREATE OR REPLACE VIEW span AS {whole(self.first_day)}")
 
     def _attach_common(self, duck: duckdb.DuckDBPyConnection) -> None:
         duck.execute(
