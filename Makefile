@@ -3,6 +3,8 @@
 .PHONY: help run test check bench bench-peers bench-state peers lock environment browser screenshots
 
 PYTHON := .venv/bin/python
+# How many tests run at a time.
+WORKERS ?= auto
 # Tools keep their files out of the data folder of a running installation.
 SCRATCH := $(abspath build/scratch)
 
@@ -25,7 +27,7 @@ run:
 
 test: environment browser
 	@$(PYTHON) -m haqdar.web.assets
-	$(PYTHON) -m pytest $(TESTS)
+	$(PYTHON) -m pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
 
 check: environment
 	@$(PYTHON) -m haqdar.web.assets

@@ -1,36 +1,18 @@
-"""The test suite's own database server and browser.
+"""The test suite's own database server and browser; see `tests.home` for the data folder."""
 
-Everything happens in a data folder of its own below the system's temporary folder, whatever the caller's
-environment says; HAQDAR_TEST_HOME names a folder that is kept, for quick repetitions (with --reuse-db).
-"""
-
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-for _name in [name for name in os.environ if name.startswith("HAQDAR_") and name != "HAQDAR_TEST_HOME"]:
-    del os.environ[_name]
-os.environ.pop("DATABASE_URL", None)
-_kept = os.environ.get("HAQDAR_TEST_HOME", "")
-HOME = Path(_kept or tempfile.mkdtemp(prefix="haqdar-test-"))
-HOME.mkdir(parents=True, exist_ok=True)
-# The server's unprivileged user must get through to its own folder.
-HOME.chmod(0o711)
-os.environ["HAQDAR_HOME"] = str(HOME)
-os.environ["DJANGO_SETTINGS_MODULE"] = "haqdar.config.settings"
-# Playwright keeps an event loop in the test's thread; the ORM beside it is still used one call at a time.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+import hypothesis
+import psycopg
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
+from psycopg.conninfo import make_conninfo
+from tests.home import HOME, KEPT
 
-import hypothesis  # noqa: E402
-import psycopg  # noqa: E402
-import pytest  # noqa: E402
-from django.conf import settings  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
-from psycopg.conninfo import make_conninfo  # noqa: E402
-
-from haqdar.config import database  # noqa: E402
+from haqdar.config import database
 
 # Loads the settings, which tells pytest-django to set the apps up before tests are collected.
 assert settings.HAQDAR_HOME == HOME
@@ -55,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not _kept:
+    if not KEPT:
         shutil.rmtree(HOME, ignore_errors=True)
 
 
