@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -202,3 +203,48 @@ def test_an_interrupted_run_goes_on_with_the_districts_left(tmp_path: Path, sett
     decide_state(later)
     assert halted.file("decision", snapshot.districts[0]).exists()
     assert {d: halted.file("decision", d).stat().st_mtime_ns for d in done} != written
+
+
+def test_holders_of_an_ended_scheme_are_stopped_or_moved_never_forgotten(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.HAQDAR_HOME = tmp_path / "home"
+    ended = tmp_path / "law"
+    shutil.copytree(LAW, ended, ignore=shutil.ignore_patterns("proposals", "examples"))
+    scheme = ended / "schemes" / "ignoaps.yaml"
+    scheme.write_text(
+        scheme.read_text("utf-8").replace(
+            "holds: {from: 2012-04-01}", "holds: {from: 2012-04-01, until: 2016-09-30}"
+        ),
+        "utf-8",
+    )
+    lawbook = load_lawbook(ended)
+    state = known(3)
+    snapshot = snapshot_of_known(state, DAY, lawbook.on(DAY).vocabulary)
+    changes = tmp_path / "changes.parquet"
+    with duckdb.connect() as duck:
+        # one holder by our own change, the others by the registers
+        member = next(int(row["member_id"]) for row in state.rows["residents"].values())
+        duck.execute(
+            f"COPY (SELECT {member}::INTEGER AS member_id, 1::INTEGER AS pension_group, 'IGNOAPS' AS scheme,"
+            f" 27500::BIGINT AS paise) TO '{changes}' (FORMAT parquet)"
+        )
+    deciding = Deciding(snapshot, lawbook, DAY, tmp_path / "out", changes)
+    decide_state(deciding)
+    holders = {
+        int(row["member_id"])
+        for row in state.rows["pensioners"].values()
+        if row["scheme"] == "IGNOAPS" and row["since"] <= DAY.isoformat()
+    } | {member}
+    assert len(holders) > 1
+    with duckdb.connect() as duck:
+        deciding.attach(duck)
+        rows = duck.execute(
+            "SELECT member_id, action, reason FROM decided WHERE from_scheme = 'IGNOAPS'"
+        ).fetchall()
+    assert {member for member, _, _ in rows} == holders
+    assert {(action, reason) for _, action, reason in rows} <= {
+        ("stop", "scheme_ended"),
+        ("move", "status_lost"),
+    }
+    assert ("stop", "scheme_ended") in {(action, reason) for _, action, reason in rows}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import astuple, dataclass
@@ -95,6 +96,9 @@ def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: Non
     """Decide every district that is not done yet; `step` is called with each that is. Raises `BeforeTheSnapshot`."""
     deciding.snapshot.must_serve(deciding.day)
     deciding.out.mkdir(parents=True, exist_ok=True)
+    for left in deciding.out.glob("*/district=*"):
+        if left.name.removeprefix("district=") not in deciding.snapshot.districts:
+            shutil.rmtree(left)  # of a run on another snapshot that did not come to its end
     key = deciding.key
     shared = deciding.out / "shared.parquet"
     mark = deciding.out / "shared.json"

@@ -69,13 +69,19 @@ def widow_schemes(law: LawInForce) -> list[str]:
     return [s.code for s in law.schemes if any(demands_widowhood(c.condition) for c in s.criteria)]
 
 
+def _groups(lawbook: LawBook, day: date) -> str:
+    """SQL: WHEN … THEN of every scheme's group; an ended scheme is still held in its own until it is stopped."""
+    groups = lawbook.scheme_groups() | {scheme.code: scheme.group for scheme in lawbook.on(day).schemes}
+    return " ".join(f"WHEN '{code}' THEN {group}" for code, group in groups.items())
+
+
 def hold(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Create ``held`` (member_id, pension_group, scheme, paise): the registers' awards overlaid by our own changes.
 
     Needs the snapshot's ``pension`` and ``award_change`` (member_id, pension_group, scheme, paise), the latest change of
     each award made by an earlier month's run.
     """
-    groups = " ".join(f"WHEN '{s.code}' THEN {s.group}" for s in lawbook.on(day).schemes)
+    groups = _groups(lawbook, day)
     duck.execute(f"""
         CREATE OR REPLACE TABLE held AS
         WITH register AS (
@@ -92,7 +98,7 @@ def hold(duck: Engine, lawbook: LawBook, day: date) -> None:
 
 def since(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Create ``award_since`` (member_id, pension_group, since): the first day of an award that the registers brought."""
-    groups = " ".join(f"WHEN '{s.code}' THEN {s.group}" for s in lawbook.on(day).schemes)
+    groups = _groups(lawbook, day)
     duck.execute(f"""
         CREATE OR REPLACE TABLE award_since AS
         SELECT member_id, CASE scheme {groups} END AS pension_group, min(since) AS since

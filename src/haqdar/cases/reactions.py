@@ -300,6 +300,7 @@ def _read_changes(duck: duckdb.DuckDBPyConnection, pg: Postgres, members: Sequen
         b"SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise"
         b" FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
         b" WHERE c.member_id = ANY(%s) AND r.state = 'complete' AND r.posted AND c.decided_month < %s"
+        b" AND c.occasion = ''"
         b" ORDER BY c.member_id, c.pension_group, c.decided_month DESC",
         [list(members), day],
     ).fetchall()

@@ -62,7 +62,8 @@ def read_decided_then(pg: Postgres, duck: duckdb.DuckDBPyConnection, run_id: int
         duck,
         "then_item",
         _ITEM,
-        "SELECT action, member_id, pension_group, to_scheme, to_paise FROM cases_work_item WHERE run_id = %(run)s",
+        "SELECT action, member_id, pension_group, to_scheme, to_paise FROM cases_work_item"
+        " WHERE run_id = %(run)s AND occasion = ''",
         {"run": run_id},
     )
 

@@ -22,6 +22,9 @@ from haqdar.entitlement.engines import Engine
 from haqdar.entitlement.facts import facts_sql
 from haqdar.law import LawBook, LawInForce
 
+#: Why a pension stops whose scheme the law has ended.
+ENDED = "scheme_ended"
+
 
 class UnsoundFacts(Refusal):
     """A fact that every resident has is missing for some: the facts are broken, so nobody is decided."""
@@ -86,13 +89,18 @@ def _holding(law: LawInForce, holders: str, name: str, held: str) -> str:
             + " END"
         )
 
+    # who holds a scheme that the law of the day no longer has is not entitled to it
+    codes = ", ".join(f"'{s.code}'" for s in law.schemes)
+    ended = f"h.scheme NOT IN ({codes})"
     lowest = " ".join(f"WHEN '{s.code}' THEN {min(b.paise for b in s.bands)}" for s in law.schemes)
     bands = " ".join(
         f"WHEN '{s.code}' THEN h.paise IN ({', '.join(str(b.paise) for b in s.bands)})" for s in law.schemes
     )
     return (
-        f"SELECT v.*, CASE WHEN v.verdict IS FALSE THEN {failing_reason_sql(law)} END AS fails FROM ("
-        f"SELECT w.member_id, w.day, h.pension_group, h.scheme, h.paise, {pick('verdict')} AS verdict,"
+        f"SELECT v.*, CASE WHEN v.scheme NOT IN ({codes}) THEN '{ENDED}'"
+        f" WHEN v.verdict IS FALSE THEN {failing_reason_sql(law)} END AS fails FROM ("
+        f"SELECT w.member_id, w.day, h.pension_group, h.scheme, h.paise,"
+        f" CASE WHEN {ended} THEN FALSE ELSE {pick('verdict')} END AS verdict,"
         f" {pick('paise')} AS law_paise, {pick('possible_paise')} AS possible_paise,"
         f" {pick('true')} AS true_mask, {pick('unknown')} AS unknown_mask,"
         # what an award without a stated amount is taken to pay when the law gives none on the day

@@ -62,6 +62,14 @@ class LawChangedMeanwhile(Refusal):
     hi = "तैयारी के दौरान {folder} का कानून बदल गया। कुछ नहीं लिखा गया; आदेश फिर चलाएँ।"
 
 
+class GroupOfHolders(Refusal):
+    """A scheme that people hold cannot change its group."""
+
+    code = "group_of_holders"
+    en = "{name} moves {scheme} from group {old} to {new}. People hold it in group {old}: end it and add a new scheme in group {new} instead."
+    hi = "{name} में {scheme} समूह {old} से {new} में जाती है। लोग इसे समूह {old} में पा रहे हैं: इसे बंद करें और समूह {new} में नई योजना जोड़ें।"
+
+
 @dataclasses.dataclass(frozen=True)
 class Enactment:
     """A checked enactment, ready to be written: the files, the difference as text, the hash of the law it changes."""
@@ -85,6 +93,7 @@ def prepare(law: Path | str, name: str, from_on: date, order: Text) -> Enactment
     if proposal.from_on != from_on:
         raise NotTheApprovedDay(name=name, approved=proposal.from_on, day=from_on)
     attempt = trial(law, name)
+    _same_groups(attempt.book, attempt.proposed, name)
     count = len(approvals_of(law, name))
     if count < APPROVALS_NEEDED:
         raise NotApproved(name=name, count=count, needed=APPROVALS_NEEDED)
@@ -102,6 +111,14 @@ def prepare(law: Path | str, name: str, from_on: date, order: Text) -> Enactment
             raise ExamplesWouldDisagree(name=name, count=len(wrong), first=first)
         _same_law(attempt.proposed, load_lawbook(copy), from_on, order)
     return Enactment(name, law, attempt.book.hash, content, _difference(law, content))
+
+
+def _same_groups(book: LawBook, proposed: LawBook, name: str) -> None:
+    """Refuse to move a scheme to another group: its holders would hold it in the old one and start it in the new."""
+    then, now = book.scheme_groups(), proposed.on(proposed.change_days[-1])
+    for scheme in now.schemes:
+        if then.get(scheme.code, scheme.group) != scheme.group:
+            raise GroupOfHolders(name=name, scheme=scheme.code, old=then[scheme.code], new=scheme.group)
 
 
 def write(enactment: Enactment) -> list[str]:

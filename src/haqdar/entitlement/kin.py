@@ -118,7 +118,9 @@ def read_kin(
     couples |= {row["spouse_id"] for row in hypothetical if isinstance(row["spouse_id"], int)}
     people = {*couples, *_children(pg, couples)}
     keep("raw_resident", "b.member_id = ANY(%(ids)s)", people)
-    keep("raw_event", "b.member_id = ANY(%(ids)s)", people, hypothetical)
+    # the latest belief of an event may be about somebody else: then it takes the event away from the people here
+    about = "SELECT e.event_id FROM registry_event_belief e WHERE e.member_id = ANY(%(ids)s)"
+    keep("raw_event", f"b.event_id IN ({about})", people, hypothetical)
     families = [
         int(row[0])
         for row in duck.execute(

@@ -17,8 +17,17 @@ from django.conf import settings
 
 from haqdar.base.files import atomic_write
 from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
 from haqdar.entitlement.models import SimulationRun
-from haqdar.law import LawBook
+from haqdar.law import LawBook, load_lawbook
+
+
+class LawChangedUnderWay(Refusal):
+    """The law's files are no longer those that were read."""
+
+    code = "law_changed_under_way"
+    en = "The law in {folder} was changed while it was read. Run the command again."
+    hi = "{folder} का कानून पढ़ते समय बदल गया। आदेश फिर चलाएँ।"
 
 
 def laws_folder(law_hash: str) -> Path:
@@ -30,7 +39,8 @@ def keep_law(lawbook: LawBook) -> Path:
     """Keep the files of a law under its hash, if they are not kept yet; returns the folder, a law folder like any other."""
     kept = laws_folder(lawbook.hash)
     home = kept.parent
-    if not kept.is_dir():
+    if not kept.is_dir() or load_lawbook(kept).hash != lawbook.hash:
+        shutil.rmtree(kept, ignore_errors=True)
         home.mkdir(parents=True, exist_ok=True)
         working = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
         try:
@@ -44,6 +54,8 @@ def keep_law(lawbook: LawBook) -> Path:
                     kept_file = place / file.relative_to(lawbook.folder)
                 kept_file.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, kept_file)
+            if load_lawbook(place).hash != lawbook.hash:
+                raise LawChangedUnderWay(folder=lawbook.folder)
             place.rename(kept)
         except FileExistsError:
             pass  # another run kept the same law a moment ago

@@ -40,6 +40,12 @@ class MonthUnderWay(Refusal):
     hi = "मासिक गणना चल रही है। कानून उसके पूरा होने पर बदलेगा; तब आदेश फिर चलाएँ।"
 
 
+def _not_paid_yet(from_on: date, retroactive: bool) -> None:
+    later = stands_behind_a_later_month(Month.of(from_on).previous())
+    if later is not None and not retroactive:
+        raise MonthsAlreadyPaid(day=from_on, latest=later)
+
+
 def enact_proposal(
     actor: Actor,
     law: Path,
@@ -58,15 +64,15 @@ def enact_proposal(
     require(actor, "law.enact")
     if not order.en.strip() or not order.hi.strip():
         raise OrderMissing()
-    later = stands_behind_a_later_month(Month.of(from_on).previous())
-    if later is not None and not retroactive:
-        raise MonthsAlreadyPaid(day=from_on, latest=later)
+    _not_paid_yet(from_on, retroactive)
     prepared = prepare(law, name, from_on, order)
     if not confirmed(prepared):
         return []
     with month_lock() as free:
         if not free:
             raise MonthUnderWay()
+        # a month may have been paid while the enactment was prepared
+        _not_paid_yet(from_on, retroactive)
         with acting(actor, "law.enact"):
             record(
                 actor,

@@ -116,8 +116,7 @@ def run_month(
     if sanction_starts and settings.PRODUCTION:
         raise OnlyForDemonstration()
     out = _writable(out)
-    lawbook = load_lawbook(settings.HAQDAR_LAW)
-    law = lawbook.on(month.first_day)
+    load_lawbook(settings.HAQDAR_LAW).on(month.first_day)
     started_at = timezone.now()
     with alone(), progress(len(STEPS), f"month {month}", "steps") as bar, closing(engine()) as duck:
 
@@ -128,6 +127,10 @@ def run_month(
                 step(name)
 
         begin("snapshot")
+        # read under the lock, which an enactment needs too, and kept before anything follows from it
+        lawbook = load_lawbook(settings.HAQDAR_LAW)
+        law = lawbook.on(month.first_day)
+        keep_law(lawbook)
         posting.sweep()
         sweep_spills()
         snapshot = take_snapshot(known_on or today, first_span_day(month))
@@ -178,7 +181,6 @@ def run_month(
         manifest["sha256"] = {file.name: file.sha256 for file in written}
         manifest["credits"] = {"items": credits.items, "paise": credits.paise}
         files.write_manifest(out / "manifest.json", manifest)
-        keep_law(lawbook)
         keep_run(month, inputs, {**manifest, "inputs": inputs, "known_on": known.isoformat()})
         prune(_snapshots_needed())
         bar.advance()

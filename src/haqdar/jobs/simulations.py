@@ -123,13 +123,16 @@ def open_snapshot(folder: Path | None, day: date) -> Snapshot:
     if folder is not None:
         return Snapshot.open(folder)
     with month_lock() as free:
-        if free:
-            return take_snapshot(timezone.localdate(), first_span_day(Month.of(day)))
+        month_runs = not free
+    # the lock is not kept: a trial must never make a month's run wait
+    if not month_runs:
+        return take_snapshot(timezone.localdate(), first_span_day(Month.of(day)))
     home = settings.HAQDAR_HOME / "snapshots"
     kept = sorted(home.glob("*/manifest.json"), key=lambda path: path.stat().st_mtime)
-    if not kept:
+    served = [found for path in kept if (found := Snapshot.open(path.parent)).first_day <= day]
+    if not served:
         raise NoSnapshotYet()
-    return Snapshot.open(kept[-1].parent)
+    return served[-1]
 
 
 def holding(book: LawBook, day: date, *, with_changes: bool) -> Hold:

@@ -85,6 +85,7 @@ LABELS: dict[str, dict[str, Word]] = {
         "destitute": _("not recorded as without support"),
         "family": _("the family no longer meets the conditions"),
         "income_tax": _("pays income tax"),
+        "scheme_ended": _("the scheme has ended"),
         "born_on": _("date of birth is missing"),
         "income_tax_payer": _("not recorded whether the person pays income tax"),
         "unknown_member": _("not in the population register"),
