@@ -20,7 +20,7 @@ from haqdar.cases.files import write_decisions
 from haqdar.law import load_lawbook
 
 LAW = Path(__file__).parents[2] / "law" / "mp"
-SEEDS = range(1, int(os.environ.get("ORACLE_SEEDS", "12")) + 1)
+SEEDS = range(1, int(os.environ.get("ORACLE_SEEDS", "8")) + 1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -24,7 +24,7 @@ from haqdar.entitlement.occasions import decide_occasions
 from haqdar.law import load_lawbook
 
 LAW = Path(__file__).parents[2] / "law" / "mp-welfare"
-SEEDS = range(1, int(os.environ.get("ORACLE_SEEDS", "10")) + 1)
+SEEDS = range(1, int(os.environ.get("ORACLE_SEEDS", "4")) + 1)
 Rows = list[dict[str, Any]]
 
 
