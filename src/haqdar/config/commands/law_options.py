@@ -10,7 +10,7 @@ from django.conf import settings
 
 from haqdar.base.refusal import WrongUsage
 from haqdar.config import cli_support
-from haqdar.law import Text
+from haqdar.law import Text, UnknownScheme, load_lawbook
 
 
 class NotADay(WrongUsage):
@@ -45,6 +45,16 @@ both_languages_option: Option = click.option(
 def law_folder(folder: Path | None) -> Path:
     """The folder that was named, or the State's own."""
     return folder if folder is not None else Path(settings.HAQDAR_LAW)
+
+
+def known_scheme(folder: Path, code: str | None) -> str | None:
+    """The code of a scheme as the law writes it; raises ``UnknownScheme`` for one that no file of the law declares."""
+    if code is None:
+        return None
+    known = [draft.code for draft in load_lawbook(folder).drafts]
+    if code.upper() not in known:
+        raise UnknownScheme(scheme=code, known=", ".join(known))
+    return code.upper()
 
 
 def the_day(text: str | None) -> date:

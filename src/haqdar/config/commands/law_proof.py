@@ -7,7 +7,7 @@ import click
 
 from haqdar.base.refusal import Refusal
 from haqdar.config import cli_support
-from haqdar.config.commands.law_options import law_folder, law_option, say
+from haqdar.config.commands.law_options import known_scheme, law_folder, law_option, say
 from haqdar.entitlement import law_cover, law_mutants
 from haqdar.law import Text
 
@@ -44,9 +44,10 @@ def cover(folder: Path | None, fail_under: float | None, verbose: bool, scheme: 
       haqdar law cover --fail-under 100
     """
     language = cli_support.language()
+    scheme = known_scheme(law_folder(folder), scheme)
     items = law_cover.cover(law_folder(folder))
     if scheme is not None:
-        items = [item for item in items if item.scheme == scheme.upper()]
+        items = [item for item in items if item.scheme == scheme]
     everybody = Text("every scheme", "हर योजना").in_language(language)
     for code, group in groupby(
         sorted(items, key=lambda item: item.scheme or ""), key=lambda item: item.scheme
@@ -87,7 +88,7 @@ def mutants(folder: Path | None, verbose: bool, scheme: str | None) -> None:
       haqdar law mutants KANYA -v
     """
     language = cli_support.language()
-    found = law_mutants.run_mutants(law_folder(folder), scheme.upper() if scheme else None)
+    found = law_mutants.run_mutants(law_folder(folder), known_scheme(law_folder(folder), scheme))
     for mutant in found:
         place = f"{mutant.file}:{mutant.line}"
         what = f"{mutant.where.in_language(language)}: {mutant.what.in_language(language)}"

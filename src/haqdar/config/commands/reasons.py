@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from haqdar.base.refusal import WrongUsage
+from haqdar.base.refusal import Refusal, WrongUsage
 from haqdar.config.cli_support import language as spoken
 from haqdar.config.cli_support import needs_database
 from haqdar.config.commands.passbook import BadMemberId
@@ -19,6 +19,14 @@ class PdfNeedsAFile(WrongUsage):
     code = "pdf_needs_a_file"
     en = "A PDF is no text for a terminal: say where to put it, for example --out reasons.pdf."
     hi = "PDF टर्मिनल पर नहीं दिखाया जा सकता: बताएँ कि कहाँ रखना है, जैसे --out reasons.pdf।"
+
+
+class BenefitHasNoStatement(Refusal):
+    """Statements of reasons cover the pensions so far."""
+
+    code = "benefit_has_no_statement"
+    en = "{scheme} is a benefit beside the pensions; its reasons are in occasions.csv of the month and in the work list, not in this statement."
+    hi = "{scheme} पेंशन के अलावा मिलने वाला लाभ है; उसके कारण महीने की occasions.csv और कार्य-सूची में हैं, इस विवरण में नहीं।"
 
 
 @click.command()
@@ -70,6 +78,8 @@ def command(
     actor = platform("command line")
     statement = statement_of(actor, int(member), Month.parse(month) if month else None, version)
     if scheme is not None:
+        if scheme.upper() in {benefit.code for benefit in statement.law.benefits}:
+            raise BenefitHasNoStatement(scheme=scheme.upper())
         statement.law.scheme(scheme)
     languages = ("hi", "en") if lang == "both" else (lang or spoken(),)
     if form == "json":
