@@ -6,6 +6,7 @@ folder, and so a database server, of its own.
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,3 +23,6 @@ os.environ["HAQDAR_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "haqdar.config.settings"
 # Playwright keeps an event loop in the test's thread; the ORM beside it is still used one call at a time.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+if _worker:
+    # A worker's main module comes from nowhere, which the Spark client takes for a run of its own doctests.
+    sys.modules["__main__"].__file__ = __file__
