@@ -17,8 +17,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
@@ -111,18 +112,22 @@ def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: Non
                 duck.execute(f"COPY (FROM shared ORDER BY member_id) TO '{quoted(path)}' (FORMAT parquet)")
         _done(mark, key)
 
+    mine = threading.local()
     threads = max(1, workers() // max(1, len(deciding.snapshot.districts)))
 
     def work(district: str) -> None:
         mark = deciding.out / "done" / f"{district}.json"
         if not _is_done(mark, key):
-            with closing(engine("1500MB", threads)) as duck:
-                decide_district(deciding, district, duck, shared)
+            # an engine for each worker, not for each district: memory once asked for is used again
+            if not hasattr(mine, "duck"):
+                mine.duck = open_engines.enter_context(closing(engine("1500MB", threads)))
+            decide_district(deciding, district, mine.duck, shared)
             mark.parent.mkdir(exist_ok=True)
             _done(mark, key)
         step(district)
 
-    each_district(deciding.snapshot.districts, work, f"decide {deciding.day}")
+    with ExitStack() as open_engines:
+        each_district(deciding.snapshot.districts, work, f"decide {deciding.day}")
 
 
 def decide_district(deciding: Deciding, district: str, duck: duckdb.DuckDBPyConnection, shared: Path) -> None:

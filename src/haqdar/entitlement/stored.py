@@ -173,7 +173,10 @@ class Snapshot:
     def attach_lives(self, duck: duckdb.DuckDBPyConnection, district: str) -> None:
         """Make readable in `duck` only what deciding a district needs: its spans with their dictionaries, and its pensions."""
         for table in (*QUICK, "pension"):
-            self._view(duck, table, f"'{quoted(self.file(table, district))}'")
+            file = quoted(self.file(table, district))
+            duck.execute(
+                f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet('{file}', hive_partitioning = false)"
+            )
         duck.execute(f"CREATE OR REPLACE VIEW span AS {whole(self.first_day)}")
 
     def _attach_common(self, duck: duckdb.DuckDBPyConnection) -> None:
