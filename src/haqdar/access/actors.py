@@ -1,8 +1,8 @@
 """Who is acting, and what each function may do: the one permission table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pghistory
@@ -12,45 +12,119 @@ from haqdar.access.models.people import Role
 from haqdar.base.refusal import Refusal
 
 SECRETARY = Role.SECRETARY.value
+VERIFIER = Role.VERIFIER.value
 SANCTIONING_OFFICER = Role.SANCTIONING_OFFICER.value
 DDO = Role.DDO.value
 DISTRICT = Role.DISTRICT.value
+FIRST_APPELLATE = Role.FIRST_APPELLATE.value
+SECOND_APPELLATE = Role.SECOND_APPELLATE.value
 STATE = Role.STATE.value
 AUDITOR = Role.AUDITOR.value
+ADMINISTRATOR = Role.ADMINISTRATOR.value
 
-EVERYBODY = frozenset({SECRETARY, SANCTIONING_OFFICER, DDO, DISTRICT, STATE, AUDITOR})
+LOCAL = frozenset({SECRETARY, VERIFIER, SANCTIONING_OFFICER})
+"""Who works on the cases of the local body and of its janpad or urban body."""
+APPELLATE = frozenset({FIRST_APPELLATE, SECOND_APPELLATE})
+OFFICES = LOCAL | APPELLATE | {DISTRICT, STATE, AUDITOR}
+"""Who may see people of the own area."""
+EVERYBODY = OFFICES | {DDO}
+"""Every function of casework and money; an office administrator manages accounts and sees nobody's data."""
 
 MAY: dict[str, frozenset[str]] = {
+    # the month
     "month.view": EVERYBODY,
     "month.run": frozenset({STATE}),
     "month.replay": frozenset({STATE, AUDITOR}),
     "worklist.view": EVERYBODY,
-    "worklist.download": EVERYBODY - {DDO},
+    "worklist.download": OFFICES,
     "forecast.view": EVERYBODY,
-    "forecast.download": EVERYBODY - {DDO},
-    "person.view": EVERYBODY - {DDO},
-    "reasons.view": EVERYBODY - {DDO},
-    "person.search": EVERYBODY - {DDO},
-    "family.view": EVERYBODY - {DDO},
-    "payments.view": frozenset({SANCTIONING_OFFICER, DDO, DISTRICT, STATE, AUDITOR}),
-    "payments.download": frozenset({DDO, DISTRICT, STATE, AUDITOR}),
-    "delivery.load": frozenset({STATE}),
-    "event.record": frozenset({SECRETARY, SANCTIONING_OFFICER}),
-    "event.withdraw": frozenset({SECRETARY, SANCTIONING_OFFICER}),
-    "change.view": EVERYBODY - {DDO},
-    "change.download": EVERYBODY - {DDO},
-    "fact.verify": frozenset({SECRETARY, SANCTIONING_OFFICER}),
-    "key.rotate": frozenset(),
-    "delivery.view": frozenset({DISTRICT, STATE, AUDITOR}),
-    "delivery.download": frozenset({STATE, AUDITOR}),
+    "forecast.download": OFFICES,
+    "change.view": OFFICES,
+    "change.download": OFFICES,
     "run.view": frozenset({DISTRICT, STATE, AUDITOR}),
+    # people and registers
+    "person.view": OFFICES,
+    "person.search": OFFICES,
+    "family.view": OFFICES,
+    "reasons.view": OFFICES,
+    "document.view": OFFICES,
+    "event.record": LOCAL,
+    "event.withdraw": LOCAL,
+    "fact.verify": LOCAL,
+    "fact.correct": LOCAL,
+    "register.propose": LOCAL,
+    "register.approve": frozenset({VERIFIER, SANCTIONING_OFFICER}),
+    "payee.change": LOCAL,
+    "payee.approve": frozenset({VERIFIER, SANCTIONING_OFFICER}),
+    "gramsabha.view": OFFICES,
+    "gramsabha.object": frozenset({SECRETARY, VERIFIER}),
+    "socialaudit.view": OFFICES,
+    "socialaudit.draw": frozenset({DISTRICT, AUDITOR}),
+    "socialaudit.answer": frozenset({SECRETARY, VERIFIER}),
+    "delivery.view": frozenset({DISTRICT, STATE, AUDITOR}),
+    "delivery.load": frozenset({STATE}),
+    "delivery.download": frozenset({STATE, AUDITOR}),
+    # casework
+    "desk.view": EVERYBODY,
+    "case.view": OFFICES,
+    "case.download": OFFICES,
+    "application.enter": frozenset({SECRETARY, VERIFIER}),
+    "case.verify": frozenset({SECRETARY, VERIFIER}),
+    "case.sanction": frozenset({SANCTIONING_OFFICER}),
+    "case.reject": frozenset({SANCTIONING_OFFICER}),
+    "case.return": frozenset({SANCTIONING_OFFICER}),
+    "case.note": frozenset({VERIFIER, SANCTIONING_OFFICER}),
+    "case.examine": frozenset({VERIFIER, SANCTIONING_OFFICER}),
+    "stop.confirm": frozenset({SANCTIONING_OFFICER}),
+    "stop.restore": frozenset({SANCTIONING_OFFICER}),
+    "objection.enter": LOCAL,
+    "objection.decide": frozenset({SANCTIONING_OFFICER}),
+    "appeal.enter": frozenset({SECRETARY, VERIFIER}),
+    "appeal.decide": frozenset({FIRST_APPELLATE}),
+    "second_appeal.decide": frozenset({SECOND_APPELLATE}),
+    "penalty.impose": frozenset({SECOND_APPELLATE}),
+    "grievance.answer": frozenset({VERIFIER, SANCTIONING_OFFICER, DISTRICT, STATE}),
+    "order.view": OFFICES,
+    "delay.view": frozenset({SANCTIONING_OFFICER, DISTRICT, STATE, AUDITOR}) | APPELLATE,
+    # money
+    "payments.view": frozenset({SANCTIONING_OFFICER, DDO, DISTRICT, STATE, AUDITOR}) | APPELLATE,
+    "payments.download": frozenset({DDO, DISTRICT, STATE, AUDITOR}),
+    # law
     "law.view": frozenset({STATE, AUDITOR}),
     "law.simulate": frozenset({STATE}),
     "law.approve": frozenset({STATE}),
     "law.enact": frozenset(),
+    # offices, people, audit
+    "own_account.manage": EVERYBODY | {ADMINISTRATOR},
+    "employee.view": frozenset({ADMINISTRATOR, STATE, AUDITOR}),
+    "employee.manage": frozenset({ADMINISTRATOR}),
+    "session.end": frozenset({ADMINISTRATOR}),
     "audit.view": frozenset({STATE, AUDITOR}),
+    "audit.download": frozenset({AUDITOR}),
+    "outbox.view": frozenset({STATE}),
+    "key.rotate": frozenset(),
 }
 """Verb -> the functions that may do it, within their own area. A verb that is not listed is nobody's."""
+
+SECOND_FACTOR = frozenset(
+    {
+        "case.sanction",
+        "case.reject",
+        "stop.confirm",
+        "stop.restore",
+        "objection.decide",
+        "appeal.decide",
+        "second_appeal.decide",
+        "penalty.impose",
+        "payee.approve",
+        "register.approve",
+        "month.run",
+        "law.approve",
+        "employee.manage",
+        "session.end",
+    }
+)
+"""The verbs that sanction, stop, pay or give power: whoever may do one of them logs in with a second factor."""
 
 
 class NotLoggedIn(Refusal):
@@ -87,11 +161,26 @@ def below(path: str) -> str:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """One current posting: a role in one area. `path` is None for the whole State; `functions` narrows the role's verbs."""
+
+    role: str
+    path: str | None
+    functions: frozenset[str] | None = None
+
+    def includes(self, verb: str) -> bool:
+        """Whether the posting allows `verb`."""
+        return self.role in MAY.get(verb, frozenset()) and (self.functions is None or verb in self.functions)
+
+
+@dataclass(frozen=True)
 class Actor:
     """Somebody who acts: a logged-in employee, the public, or the platform itself.
 
     `area_paths` are the tree paths ("/23/412/") the actor may see; None means the whole State, an empty
-    tuple means nothing. `function` is the verb being exercised and goes into history and audit.
+    tuple means nothing. `function` is the verb being exercised and goes into history and audit. `grants` are the
+    postings one by one: `doing` narrows roles and areas to those that include the verb, so that a person who sanctions
+    in one block and audits another never sanctions in the second.
     """
 
     user_id: int | None
@@ -102,6 +191,7 @@ class Actor:
     function: str = ""
     name_en: str = ""
     name_hi: str = ""
+    grants: tuple[Grant, ...] = ()
 
     @property
     def is_anonymous(self) -> bool:
@@ -118,11 +208,29 @@ class Actor:
         """Everything the actor may do somewhere."""
         if self.is_platform:
             return frozenset(MAY)
+        if self.grants:
+            return frozenset(verb for verb in MAY if any(grant.includes(verb) for grant in self.grants))
         return frozenset(verb for verb, roles in MAY.items() if roles & self.roles)
+
+    def doing(self, verb: str) -> "Actor":
+        """The same actor exercising `verb`: only the roles and areas of postings that include it."""
+        if not self.grants:
+            return replace(self, function=verb)
+        own = [grant for grant in self.grants if grant.includes(verb)]
+        return replace(
+            self,
+            function=verb,
+            roles=frozenset(grant.role for grant in own),
+            area_paths=areas_of(own),
+        )
 
     def may(self, verb: str) -> bool:
         """Whether the actor's function includes `verb`; the area is a separate question."""
         return verb in self.verbs
+
+    def may_in(self, verb: str, path: str | None) -> bool:
+        """Whether the actor may do `verb` in the area of tree path `path`."""
+        return self.may(verb) and self.doing(verb).sees(path)
 
     def sees(self, path: str | None) -> bool:
         """Whether an area with tree path `path` lies in the actor's area; an unknown place is the State's alone."""
@@ -135,6 +243,12 @@ class Actor:
         return ["/%"] if self.area_paths is None else [below(path) for path in self.area_paths]
 
 
+def areas_of(grants: Iterable[Grant]) -> tuple[str, ...] | None:
+    """The paths of the grants, in order; None as soon as one covers the whole State."""
+    paths = {grant.path for grant in grants}
+    return None if None in paths else tuple(sorted(path for path in paths if path is not None))
+
+
 ANONYMOUS = Actor(user_id=None, name="public")
 
 
@@ -143,10 +257,10 @@ def platform(name: str = "haqdar") -> Actor:
     return Actor(user_id=None, name=name, roles=frozenset({"platform"}), area_paths=None)
 
 
-def require(actor: Actor, verb: str) -> None:
-    """Refuse with `NotLoggedIn` or `NotYourFunction` unless the actor may do `verb`."""
+def require(actor: Actor, verb: str) -> Actor:
+    """The actor exercising `verb`, narrowed to where that is allowed; refuses with `NotLoggedIn` or `NotYourFunction`."""
     if actor.may(verb):
-        return
+        return actor.doing(verb)
     raise NotLoggedIn() if actor.is_anonymous else NotYourFunction()
 
 

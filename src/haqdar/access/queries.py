@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from haqdar.access.actors import ANONYMOUS, Actor, below, require
+from haqdar.access.actors import ANONYMOUS, Actor, Grant, areas_of, below, require
 from haqdar.access.models.audit import AuditEvent
 from haqdar.access.models.people import LoginAttempt, Posting, User
 
@@ -36,22 +36,26 @@ def actor_of(user: User, ip: str | None, on: date | None = None) -> Actor:
     day = on or timezone.localdate()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.role, a.path, a.kind FROM access_posting p"
+            "SELECT p.role, a.path, a.kind, p.functions FROM access_posting p"
             " LEFT JOIN access_area a ON a.area_code = p.area_code"
-            " WHERE p.user_id = %s AND p.from_on <= %s AND (p.to_on IS NULL OR p.to_on >= %s)",
+            " WHERE p.user_id = %s AND p.from_on <= %s AND (p.to_on IS NULL OR p.to_on >= %s) ORDER BY p.id",
             [user.pk, day, day],
         )
         rows = cursor.fetchall()
-    whole_state = any(kind == "state" for _, _, kind in rows)
-    paths = sorted({path for _, path, _ in rows if path})
+    grants = tuple(
+        Grant(role, None if kind == "state" else path, None if functions is None else frozenset(functions))
+        for role, path, kind, functions in rows
+        if path
+    )
     return Actor(
         user_id=user.pk,
         name=user.username,
-        roles=frozenset(role for role, _, _ in rows),
-        area_paths=None if whole_state else tuple(paths),
+        roles=frozenset(grant.role for grant in grants),
+        area_paths=areas_of(grants),
         ip=ip,
         name_en=user.name_en,
         name_hi=user.name_hi,
+        grants=grants,
     )
 
 
@@ -127,6 +131,14 @@ def area_exists(area_code: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def path_of_area(area_code: str | None) -> str | None:
+    """The tree path of an area; None for an unknown one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT path FROM access_area WHERE area_code = %s", [area_code])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def areas_below(here: Place) -> list[str]:
     """The codes of an area and of everything below it."""
     with connection.cursor() as cursor:
@@ -158,7 +170,7 @@ def places_along(path: str) -> list[Place]:
 
 def audit_of(actor: Actor, object_kind: str, object_key: str, limit: int = 50) -> list[AuditEvent]:
     """The latest audit events of one object, newest first; needs `audit.view`."""
-    require(actor, "audit.view")
+    actor = require(actor, "audit.view")
     events = AuditEvent.objects.filter(object_kind=object_kind, object_key=object_key)
     return list(events.order_by("-at", "-id")[:limit])
 

@@ -12,8 +12,10 @@ import duckdb
 import psycopg
 import pyarrow as pa
 from django.conf import settings
+from django.utils import timezone
 
 from haqdar.base.month import Month
+from haqdar.cases.opening import open_from_run
 
 Cursor = psycopg.Cursor[Any]
 
@@ -55,7 +57,7 @@ def copy_rows(
 
 
 def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int, month: Month) -> None:
-    """Post work list, forecast, entitlements, changes of awards and notices of the run `run_id`."""
+    """Post work list, forecast, entitlements, changes of awards and notices of the run `run_id`, and open its cases."""
     work = ("action", "member_id", "pension_group", "from_scheme", "from_paise", "to_scheme", "to_paise", "reason",
             "area_code", "district_code", "occasion")  # fmt: skip
     copy_rows(
@@ -103,6 +105,7 @@ def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int,
         "cases_notice",
         ("run_id", *noticed),
     )
+    open_from_run(cursor, run_id, timezone.localdate())
 
 
 def read_payees(

@@ -170,7 +170,7 @@ _RUN = (
 
 def run_of(actor: Actor, month: Month | None = None) -> Run | None:
     """The run in force of a month, or of the latest month that has one; None where nothing was run."""
-    require(actor, "month.view")
+    actor = require(actor, "month.view")
     where = "" if month is None else " AND month = %s"
     found = _runs(
         f"{_RUN} WHERE state = 'complete'{where} ORDER BY month DESC, posted DESC, version DESC LIMIT 1",
@@ -181,25 +181,25 @@ def run_of(actor: Actor, month: Month | None = None) -> Run | None:
 
 def runs_of_month(actor: Actor, month: Month) -> list[Run]:
     """Every run that was ever posted for a month, the one in force first, then the superseded ones, latest first."""
-    require(actor, "month.view")
+    actor = require(actor, "month.view")
     return _runs(f"{_RUN} WHERE month = %s ORDER BY state, version DESC", [month.first_day])
 
 
 def posted_runs(actor: Actor, limit: int = 60) -> list[Run]:
     """The runs whose decisions can be asked about, superseded ones included, newest month first."""
-    require(actor, "reasons.view")
+    actor = require(actor, "reasons.view")
     return _runs(f"{_RUN} ORDER BY month DESC, version DESC LIMIT %s", [limit])
 
 
 def runs(actor: Actor, limit: int = 60) -> list[Run]:
     """All runs, newest month first, later versions first."""
-    require(actor, "run.view")
+    actor = require(actor, "run.view")
     return _runs(f"{_RUN} ORDER BY month DESC, version DESC LIMIT %s", [limit])
 
 
 def months(actor: Actor, limit: int = 24) -> list[date]:
     """The months that have a run in force, newest first."""
-    require(actor, "month.view")
+    actor = require(actor, "month.view")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT month FROM cases_month_run WHERE state = 'complete' ORDER BY month DESC LIMIT %s",
@@ -210,7 +210,7 @@ def months(actor: Actor, limit: int = 24) -> list[date]:
 
 def month_result(actor: Actor, run: Run, place: Place) -> MonthResult:
     """Counts and money of a run for the part of `place` the actor may see, and for the areas one level below."""
-    require(actor, "month.view")
+    actor = require(actor, "month.view")
     where, values = _within(actor, place)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -243,7 +243,7 @@ def month_result(actor: Actor, run: Run, place: Place) -> MonthResult:
 
 def work_page(actor: Actor, run: Run, action: str, place: Place, filters: Filters) -> WorkPage:
     """One page of the work list of an action in an area, and the schemes and reasons that occur in it."""
-    require(actor, "worklist.view")
+    actor = require(actor, "worklist.view")
     where, values = _work_where(actor, run, action, place, filters)
     broad, broad_values = _work_where(actor, run, action, place, Filters())
     with connection.cursor() as cursor:
@@ -277,14 +277,14 @@ def work_page(actor: Actor, run: Run, action: str, place: Place, filters: Filter
 
 def work_rows(actor: Actor, run: Run, action: str, place: Place, filters: Filters) -> Iterator[list[WorkRow]]:
     """Every row of a work list in chunks, by member ID, for a download."""
-    require(actor, "worklist.download")
+    actor = require(actor, "worklist.download")
     where, values = _work_where(actor, run, action, place, filters)
     yield from _chunks(_WORK, where, values)
 
 
 def forecast_page(actor: Actor, run: Run, place: Place, filters: Filters) -> WorkPage:
     """One page of what will become due within two months, by day; `filters.reason` holds an action."""
-    require(actor, "forecast.view")
+    actor = require(actor, "forecast.view")
     where, values = _forecast_where(actor, run, place, filters)
     broad, broad_values = _forecast_where(actor, run, place, Filters())
     with connection.cursor() as cursor:
@@ -318,7 +318,7 @@ def forecast_page(actor: Actor, run: Run, place: Place, filters: Filters) -> Wor
 
 def forecast_rows(actor: Actor, run: Run, place: Place, filters: Filters) -> Iterator[list[WorkRow]]:
     """Every row of the forecast in chunks, by member ID, for a download."""
-    require(actor, "forecast.download")
+    actor = require(actor, "forecast.download")
     where, values = _forecast_where(actor, run, place, filters)
     yield from _chunks(_FORECAST, where, values)
 
@@ -328,7 +328,7 @@ def work_of_member(actor: Actor, member_id: int, limit: int = 40) -> list[dict[s
 
     Whether the actor may see the person is settled by registry.profiles.person, which finds the member ID.
     """
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     return _dicts(
         "SELECT r.month, w.action, w.pension_group, w.from_scheme, w.from_paise, w.to_scheme, w.to_paise, w.reason"
         " FROM cases_work_item w JOIN cases_month_run r ON r.id = w.run_id"
@@ -340,7 +340,7 @@ def work_of_member(actor: Actor, member_id: int, limit: int = 40) -> list[dict[s
 
 def award_changes_of_member(actor: Actor, member_id: int) -> list[dict[str, Any]]:
     """Starts, moves, revisions and stops of one person's awards, newest first."""
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     return _dicts(
         "SELECT c.kind, c.pension_group, c.scheme, c.paise, c.decided_month, c.reason"
         " FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
@@ -352,7 +352,7 @@ def award_changes_of_member(actor: Actor, member_id: int) -> list[dict[str, Any]
 
 def notices_of_member(actor: Actor, member_id: int) -> list[dict[str, Any]]:
     """Adverse changes of one person that wait for their notice, as the latest run says."""
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     return _dicts(
         "SELECT n.kind, n.pension_group, n.given_month, n.effective_month, n.reason"
         " FROM cases_notice n JOIN cases_month_run r ON r.id = n.run_id"

@@ -80,7 +80,7 @@ def statement_of(
     Whoever is in charge of the person today may ask about any month; the look is recorded. Raises `NotDecidedYet`, `NoSuchVersion`,
     ``UnknownMember`` (also for somebody whom the run could not know yet), ``OutsideYourArea``, ``LawNotKept``.
     """
-    require(actor, "reasons.view")
+    actor = require(actor, "reasons.view")
     today = known_member(member_id, timezone.localdate())
     require_area(actor, today.path)
     run = _run(actor, month, version)

@@ -125,7 +125,7 @@ _ACTION = "CASE WHEN w.action <> '' THEN w.action WHEN w.missing <> '' THEN 'und
 
 def since_page(actor: Actor, run: LastRun, place: Place, filters: SinceFilters) -> SincePage:
     """What changed in `place` since the run, latest first, with the counts of each action, reason and scheme."""
-    require(actor, "change.view")
+    actor = require(actor, "change.view")
     where, values = _where(actor, run, place, SinceFilters(members=filters.members))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -164,7 +164,7 @@ def since_page(actor: Actor, run: LastRun, place: Place, filters: SinceFilters) 
 
 def since_rows(actor: Actor, run: LastRun, place: Place, filters: SinceFilters) -> Iterator[list[Since]]:
     """Every row of the list in chunks, by member ID, for a download."""
-    require(actor, "change.download")
+    actor = require(actor, "change.download")
     where, values = _where(actor, run, place, filters)
     after = (-1, -1)
     while True:
@@ -184,7 +184,7 @@ def since_of_member(actor: Actor, member_id: int, run: LastRun) -> list[Since]:
 
     Whether the actor may see the person is settled by registry.profiles.person, which finds the member ID.
     """
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     return _rows(
         f"{_SINCE} WHERE w.member_id = %s AND w.run_id = %s AND w.replaced_at IS NULL AND w.changed"
         " ORDER BY w.pension_group",
@@ -194,7 +194,7 @@ def since_of_member(actor: Actor, member_id: int, run: LastRun) -> list[Since]:
 
 def answer_to(actor: Actor, change_id: int) -> Answer | None:
     """How a change was carried on last; None while it was not. People outside the actor's area are counted only."""
-    require(actor, "change.view")
+    actor = require(actor, "change.view")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT run_id, day, decided_at, touched FROM cases_reaction WHERE change_id = %s ORDER BY id DESC LIMIT 1",

@@ -236,6 +236,7 @@ INSTALLED_APPS = [
     "haqdar.sources",
     "haqdar.registry",
     "haqdar.entitlement",
+    "haqdar.outreach",
     "haqdar.cases",
     "haqdar.payments",
     "haqdar.jobs",

@@ -81,7 +81,7 @@ def approve(actor: Actor, law: Path | str, name: str, seen_hash: str) -> None:
     `AuthorMayNotApprove`, `ApprovedAlready`, `ProposalChanged`, and what makes the proposal
     unfit (``LawRefused``, ``ProposalExamplesDisagree``): nobody can approve a broken one.
     """
-    require(actor, "law.approve")
+    actor = require(actor, "law.approve")
     if actor.user_id is None:
         raise OnlyPersonsApprove()
     proposal = read_proposal(law, name)

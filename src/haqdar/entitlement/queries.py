@@ -91,7 +91,7 @@ def check_member(
     Reads the resident, the recorded spouses and the children by index, and decides with the same statements as the
     month. Raises `UnknownMember`, ``OutsideYourArea``, ``NoLawInForce``.
     """
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     on, known_on = on or timezone.localdate(), known_on or timezone.localdate()
     with transaction.atomic():
         known = known_member(member_id, known_on)

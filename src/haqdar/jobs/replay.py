@@ -86,7 +86,7 @@ def replay_month(
     was known.
     """
     actor = actor or platform("command line")
-    require(actor, "month.replay")
+    actor = require(actor, "month.replay")
     runs = runs_of_month(actor, month)
     if not runs:
         raise NotDecidedYet(month=month)

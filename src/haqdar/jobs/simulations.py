@@ -188,7 +188,7 @@ def keep(finished: Finished, actor: Actor, people: Path | None = None) -> int:
 
 def ask_for_simulation(actor: Actor, name: str, month: Month) -> int:
     """Queue a simulation for `actor`; returns its number. A broken proposal is refused here already."""
-    require(actor, "law.simulate")
+    actor = require(actor, "law.simulate")
     trial(settings.HAQDAR_LAW, name, month.first_day)
     give_up_dead_simulations()
     with transaction.atomic():
@@ -275,14 +275,14 @@ def give_up_dead_simulations() -> int:
 
 def simulations(actor: Actor, proposal: str | None = None, limit: int = 20) -> list[SimulationRun]:
     """The latest simulations, of one proposal or of all, newest first, without their numbers; needs `law.view`."""
-    require(actor, "law.view")
+    actor = require(actor, "law.view")
     rows = SimulationRun.objects.defer("result").order_by("-asked_at", "-id")
     return list((rows.filter(proposal=proposal) if proposal else rows)[:limit])
 
 
 def simulation(actor: Actor, number: int) -> SimulationRun | None:
     """One simulation with its numbers; needs `law.view`."""
-    require(actor, "law.view")
+    actor = require(actor, "law.view")
     return SimulationRun.objects.filter(pk=number).first()
 
 
@@ -305,8 +305,8 @@ def touched(actor: Actor, number: int, place: Place, outcome: str, page: int) ->
 
     Needs `law.view` and `person.view`, in the actor's own area.
     """
-    require(actor, "law.view")
-    require(actor, "person.view")
+    actor = require(actor, "law.view")
+    actor = require(actor, "person.view")
     require_area(actor, place.path)
     folder = people_folder(number)
     if not folder.is_dir():

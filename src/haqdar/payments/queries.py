@@ -267,7 +267,7 @@ def passbook(actor: Actor, member_id: int) -> list[PassbookRow]:
 
     Needs `person.view`; refuses with NoSuchMember and OutsideYourArea.
     """
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.path FROM registry_resident s"
@@ -351,7 +351,7 @@ def bills_of_month(actor: Actor, run_id: int) -> list[dict[str, Any]]:
 
 
 def _bills(actor: Actor, condition: str, chosen: date | int) -> list[BillRow]:
-    require(actor, "payments.view")
+    actor = require(actor, "payments.view")
     with connection.cursor() as cursor:
         cursor.execute(
             _BILLS.format(condition=condition),
@@ -362,7 +362,7 @@ def _bills(actor: Actor, condition: str, chosen: date | int) -> list[BillRow]:
 
 def bill_months(actor: Actor) -> list[date]:
     """The months that have posted money, newest first. Needs `payments.view`."""
-    require(actor, "payments.view")
+    actor = require(actor, "payments.view")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT r.month FROM cases_month_run r WHERE {COUNTED} ORDER BY r.month DESC")
         return [month for (month,) in cursor.fetchall()]
@@ -394,7 +394,7 @@ def month_money(actor: Actor, month: Month, area: Place | str | None = None) -> 
 
     Needs `month.view`; refuses with OutsideYourArea.
     """
-    require(actor, "month.view")
+    actor = require(actor, "month.view")
     with connection.cursor() as cursor:
         condition, values = _month_in_area(cursor, actor, month, area)
         cursor.execute(
@@ -418,7 +418,7 @@ def month_not_payable(actor: Actor, month: Month, area: Place | str | None = Non
 
     Needs `month.view`; refuses with OutsideYourArea.
     """
-    require(actor, "month.view")
+    actor = require(actor, "month.view")
     with connection.cursor() as cursor:
         condition, values = _month_in_area(cursor, actor, month, area)
         cursor.execute(

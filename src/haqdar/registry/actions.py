@@ -71,7 +71,7 @@ def verify_fact(actor: Actor, register: str, key: str, fingerprint: str) -> None
     family for family and bpl), `fingerprint` that of the fact as `queries.facts_with_sources` gives it. Raises
     `NoSuchFact` if there is no such unverified fact in the actor's area.
     """
-    require(actor, "fact.verify")
+    actor = require(actor, "fact.verify")
     table, identity = _VERIFIABLE[register]
     owner = "registry_family" if identity == "family_id" else "registry_resident"
     with acting(actor, "fact.verify"), connection.cursor() as cursor:

@@ -153,7 +153,7 @@ def checked(
     `reported_on` is today unless given. Needs `event.record` in the person's area. Raises `NoSuchKind`, `InTheFuture`,
     `ReportedTooEarly`, `NoSuchResident`, `MarriedToOneself`, ``OutsideYourArea``.
     """
-    require(actor, "event.record")
+    actor = require(actor, "event.record")
     today = timezone.localdate()
     reported_on = reported_on or today
     if kind not in EVENT_KINDS:
@@ -204,7 +204,7 @@ def believed(actor: Actor, member_id: int, fingerprint: UUID) -> Current:
 
     Needs `event.withdraw` in the person's area. Raises `NothingToWithdraw`, ``OutsideYourArea``.
     """
-    require(actor, "event.withdraw")
+    actor = require(actor, "event.withdraw")
     require_area(actor, _path_of(member_id))
     mine = EventBelief.objects.filter(member_id=member_id, fingerprint=fingerprint).values_list(
         "event_id", flat=True
@@ -325,7 +325,7 @@ def told(actor: Actor, number: int) -> Told | None:
 
     Needs `change.view` in the area of the person. Raises ``OutsideYourArea``.
     """
-    require(actor, "change.view")
+    actor = require(actor, "change.view")
     change = Change.objects.filter(pk=number, event_id__isnull=False, belief_no__isnull=False).first()
     if change is None or change.event_id is None or change.belief_no is None or change.member_id is None:
         return None

@@ -444,3 +444,35 @@ class DataKey(models.Model):
                 fields=["purpose"], condition=Q(purpose="hash"), name="data_key_one_for_hashes"
             ),
         ]
+
+
+class Document(models.Model):
+    """A paper or photograph handed in: taken apart, written anew and sealed in HAQDAR_HOME/documents (`documents.py`).
+
+    `about_kind` and `about_key` say what it belongs to ("case" and the case's key); whoever may see that may see it.
+    """
+
+    key = models.UUIDField(primary_key=True)
+    kind = _text()
+    about_kind = _text()
+    about_key = _text()
+    content_type = _text()
+    pages = models.SmallIntegerField()
+    size = models.IntegerField(help_text="bytes of the rewritten file")
+    sha256 = _text(help_text="of the rewritten file")
+    key_version = models.SmallIntegerField()
+    kept_at = models.DateTimeField()
+    kept_by = models.CharField(max_length=200, db_collation="C")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "registry_document"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["about_kind", "about_key"], name="document_by_owner"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(content_type__in=("image/jpeg", "application/pdf")), name="document_type_known"
+            ),
+            models.CheckConstraint(condition=~Q(kept_by=""), name="document_names_who_kept_it"),
+        ]

@@ -75,7 +75,7 @@ _RESIDENT_COLUMNS = (
 
 def person(actor: Actor, key: UUID) -> Profile | None:
     """The person of an opaque key; None if there is none. Refuses with `OutsideYourArea`; needs `person.view`."""
-    require(actor, "person.view")
+    actor = require(actor, "person.view")
     found = _rows("SELECT member_id FROM registry_resident WHERE key = %s", [key])
     if not found:
         return None
@@ -129,7 +129,7 @@ def person(actor: Actor, key: UUID) -> Profile | None:
 
 def family(actor: Actor, key: UUID) -> FamilyProfile | None:
     """The family of an opaque key; None if there is none. Refuses with `OutsideYourArea`; needs `family.view`."""
-    require(actor, "family.view")
+    actor = require(actor, "family.view")
     found = _rows(f"{_FAMILY} WHERE f.key = %s", [key])
     if not found:
         return None
@@ -177,7 +177,7 @@ def cards(member_ids: Iterable[int | None]) -> dict[int, Card]:
 
 def register_counts(actor: Actor) -> dict[str, int]:
     """How many residents, families and pension rows there are, as the planner estimates them: fast at any size."""
-    require(actor, "month.run")
+    actor = require(actor, "month.run")
     found = {}
     for name in ("resident", "family", "pension_belief"):
         rows = _rows(

@@ -28,6 +28,7 @@ from haqdar.registry.models import DataKey
 
 AADHAAR = "aadhaar"
 ACCOUNT = "account"
+MOBILE = "mobile"
 _NONCE = 12
 _HASH_VERSION = 0
 _BLOCK = 64
@@ -91,6 +92,28 @@ class Sealer:
         except (InvalidTag, KeyError) as error:
             raise SealBroken() from error
         return clear
+
+    def seal_one(self, purpose: str, text: str) -> tuple[bytes, int]:
+        """One text sealed, and the version of the key that sealed it."""
+        (sealed,) = self.seal(purpose, pa.array([text])).to_pylist()
+        return sealed, self.current
+
+    def unseal_one(self, purpose: str, sealed: bytes | memoryview | None, version: int | None) -> str:
+        """One sealed text in clear, empty for none; raises `SealBroken`."""
+        (clear,) = self.unseal(purpose, [None if sealed is None else bytes(sealed)], [version])
+        return clear or ""
+
+    def seal_file(self, name: str, content: bytes) -> tuple[bytes, int]:
+        """The content of a file sealed under its `name`, and the version of the key."""
+        nonce = os.urandom(_NONCE)
+        return nonce + AESGCM(self.keys[self.current]).encrypt(nonce, content, name.encode()), self.current
+
+    def open_file(self, name: str, sealed: bytes, version: int) -> bytes:
+        """The content of a sealed file; raises `SealBroken` when it was changed or lies under another name."""
+        try:
+            return AESGCM(self.keys[version]).decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
+        except (InvalidTag, KeyError) as error:
+            raise SealBroken() from error
 
     def hash_sql(self, purpose: str, text: str) -> tuple[str, list[bytes]]:
         """SQL (DuckDB) of the keyed hash of the text expression as a UUID, and its two parameters.

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
@@ -56,20 +57,35 @@ class Role(models.TextChoices):
     """The functions an employee can be posted to."""
 
     SECRETARY = "secretary", "Panchayat secretary or ward officer"
+    VERIFIER = "verifier", "Pension section officer"
     SANCTIONING_OFFICER = "sanctioning_officer", "Sanctioning officer (CEO Janpad, CMO)"
     DDO = "ddo", "Drawing and disbursing officer"
     DISTRICT = "district", "District office"
+    FIRST_APPELLATE = "first_appellate", "First appellate officer"
+    SECOND_APPELLATE = "second_appellate", "Second appellate authority"
     STATE = "state", "State department"
     AUDITOR = "auditor", "Auditor"
+    ADMINISTRATOR = "administrator", "Office administrator"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Posting(models.Model):
-    """A user's function in an area for a time; `to_on` is the last day, empty while it lasts."""
+    """A user's function in an area for a time; `to_on` is the last day, empty while it lasts.
+
+    `functions` are the verbs delegated to this employee out of those of the role; empty (NULL) for all of them.
+    An acting officer holds the charge of another's post between two dates.
+    """
+
+    class Charge(models.TextChoices):
+        REGULAR = "regular"
+        ACTING = "acting"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="postings")
     role = models.CharField(max_length=30, choices=Role.choices)
     area_code = models.CharField(max_length=40, db_collation="C")
+    office_code = models.TextField(null=True, blank=True, db_collation="C")
+    charge = models.TextField(choices=Charge.choices, default=Charge.REGULAR, db_default=Charge.REGULAR)
+    functions = ArrayField(models.TextField(), null=True, blank=True)
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)
 
@@ -80,6 +96,9 @@ class Posting(models.Model):
                 condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")), name="posting_dates_in_order"
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="posting_role_known"),
+            models.CheckConstraint(
+                condition=~Q(charge="acting") | Q(to_on__isnull=False), name="acting_charge_ends"
+            ),
             models.UniqueConstraint(
                 fields=["user", "role", "area_code", "from_on"], name="posting_once_a_day"
             ),

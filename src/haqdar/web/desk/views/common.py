@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -23,9 +22,8 @@ def may(verb: str) -> Callable[[View], View]:
     def door(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse | StreamingHttpResponse:
-            actor = replace(actor_of_request(request), function=verb)
+            actor = require(actor_of_request(request), verb)
             request.actor = actor  # type: ignore[attr-defined]
-            require(actor, verb)
             return view(request, *args, **values)
 
         return guarded

@@ -1,0 +1,79 @@
+"""The cases that a month's run opens by itself: one for each row of its work list that nobody deals with yet."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from haqdar.cases.casework import FIRST_ACT, LETTERS
+from haqdar.cases.clock import due_on
+
+FROM_A_RUN = ("start", "move", "revise", "stop", "undecided", "ghost", "duplicate")
+"""The kinds of case that a run opens, and closes as lapsed when a later run no longer lists them."""
+
+
+def open_from_run(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None:
+    """Open, refresh and close cases by the work list of the run `run_id`, in the transaction that posts it.
+
+    A row that an open case deals with refreshes it. A start is not opened beside an application for the same group, nor again
+    after a rejection for the same scheme unless something became known since. What a later run no longer lists is closed.
+    """
+    values = {
+        "run": run_id,
+        "today": today,
+        "kinds": list(FROM_A_RUN),
+        "letters": json.dumps(LETTERS),
+        "acts": json.dumps(FIRST_ACT),
+        "due": json.dumps({kind: due_on(kind, "", today).isoformat() for kind in FROM_A_RUN}),
+    }
+    for query in (_REFRESH, _OPEN, _LAPSE):
+        cursor.execute(query.encode(), values)
+
+
+_SAME = """
+    c.member_id = w.member_id AND c.pension_group = w.pension_group AND c.kind = w.action
+    AND c.from_scheme IS NOT DISTINCT FROM w.from_scheme AND c.occasion = w.occasion"""
+
+_REFRESH = f"""
+    UPDATE cases_case c SET run_id = w.run_id, scheme = w.to_scheme, paise = w.to_paise, from_paise = w.from_paise,
+        reason = w.reason, area_code = w.area_code, district_code = w.district_code
+    FROM cases_work_item w
+    WHERE w.run_id = %(run)s AND c.closed_at IS NULL AND {_SAME}"""
+
+_OPEN = f"""
+    INSERT INTO cases_case (letter, opened_on, kind, service, member_id, resident_key, pension_group, scheme, paise, from_scheme,
+        from_paise, reason, occasion, area_code, district_code, awaits, opened_at, since_at, due_on, outcome, run_id,
+        contact_last4, opened_by)
+    SELECT %(letters)s::jsonb ->> w.action, %(today)s, w.action, '', w.member_id, w.resident_key, w.pension_group, w.to_scheme,
+        w.to_paise, w.from_scheme, w.from_paise, w.reason, w.occasion, w.area_code, w.district_code,
+        %(acts)s::jsonb ->> w.action, now(), now(), (%(due)s::jsonb ->> w.action)::date, '', w.run_id, '', 'platform'
+    FROM cases_work_item w JOIN cases_month_run r ON r.id = w.run_id
+    WHERE w.run_id = %(run)s AND w.action = ANY(%(kinds)s)
+      AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE {_SAME} AND (
+            c.closed_at IS NULL
+            -- dealt with in this very month, before the month was run again
+            OR c.scheme IS NOT DISTINCT FROM w.to_scheme
+               AND (SELECT month FROM cases_month_run WHERE id = c.run_id) = r.month
+            -- decided against the person, and nothing was learned since
+            OR c.outcome IN ('rejected', 'kept') AND c.scheme IS NOT DISTINCT FROM w.to_scheme
+               AND NOT EXISTS (SELECT 1 FROM registry_change n
+                               WHERE n.member_id = w.member_id AND n.recorded_at > c.closed_at)))
+      AND NOT EXISTS (SELECT 1 FROM cases_case c
+                      WHERE w.action = 'start' AND c.kind = 'application' AND c.closed_at IS NULL
+                        AND c.member_id = w.member_id AND c.pension_group = w.pension_group)
+      -- sanctioned already, by an officer or for the demonstration
+      AND NOT EXISTS (SELECT 1 FROM cases_award_change a
+                      WHERE w.action = 'start' AND a.run_id = w.run_id AND a.kind = 'start'
+                        AND a.member_id = w.member_id AND a.pension_group = w.pension_group AND a.occasion = w.occasion)
+    ON CONFLICT DO NOTHING"""
+
+_LAPSE = """
+    WITH lapsed AS (
+        UPDATE cases_case c SET closed_at = now(), since_at = now(), awaits = '', outcome = 'lapsed'
+        WHERE c.closed_at IS NULL AND c.kind = ANY(%(kinds)s) AND c.run_id <> %(run)s
+        RETURNING c.id, c.run_id)
+    INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
+    SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'not_listed_any_more', '' FROM lapsed"""
