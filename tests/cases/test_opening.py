@@ -11,7 +11,7 @@ from django.utils import timezone
 from haqdar.access.actors import platform
 from haqdar.cases.casework import advance, case_by_number, steps_of
 from haqdar.cases.models import AwardChange, Case, MonthRun, WorkItem
-from haqdar.cases.opening import open_from_run
+from haqdar.cases.opening import open_from_run, open_payment_cases
 
 pytestmark = pytest.mark.django_db
 OFFICER = platform("officer")
@@ -149,3 +149,29 @@ def test_an_open_application_is_not_doubled_by_the_run() -> None:
     listed(run, "start", 1)
     opened(run)
     assert list(Case.objects.values_list("kind", flat=True)) == ["application"]
+
+
+def test_what_could_not_be_paid_becomes_a_task_until_it_can() -> None:
+    def told(run: MonthRun, *rows: tuple[int, str]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TEMP TABLE payment_trouble (member_id int, pension_group smallint, scheme text, paise bigint,"
+                " reason text, area_code text) ON COMMIT DROP"
+            )
+            cursor.executemany(
+                "INSERT INTO payment_trouble VALUES (%s, 1, 'IGNWPS', 30000, %s, 'G')",
+                [list(row) for row in rows],
+            )
+            open_payment_cases(cursor.cursor, run.pk, TODAY)
+            cursor.execute("DROP TABLE payment_trouble")
+
+    told(run_of(10), (1, "no_account"), (1, "no_name"), (2, "no_ifsc"))
+    assert set(Case.objects.values_list("kind", "member_id", "reason", "awaits")) == {
+        ("payment", 1, "no_account", "payee.change"),
+        ("payment", 2, "no_ifsc", "payee.change"),
+    }
+    told(run_of(11), (1, "no_name"))
+    assert set(Case.objects.values_list("member_id", "reason", "outcome")) == {
+        (1, "no_name", ""),
+        (2, "no_ifsc", "lapsed"),
+    }

@@ -77,3 +77,47 @@ _LAPSE = """
         RETURNING c.id, c.run_id)
     INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
     SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'not_listed_any_more', '' FROM lapsed"""
+
+
+def open_payment_cases(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None:
+    """Open, refresh and close cases of payees whom the month could not pay, from the table ``payment_trouble``.
+
+    Its columns are member_id, pension_group, scheme, paise (what could not be sent), reason and area_code; `payments` fills it
+    in the transaction that posts the month. One case a person and scheme; a cause that is gone closes it.
+    """
+    values = {
+        "run": run_id,
+        "today": today,
+        "letter": LETTERS["payment"],
+        "act": FIRST_ACT["payment"],
+        "due": due_on("payment", "", today),
+    }
+    for query in (_PAYMENT_REFRESH, _PAYMENT_OPEN, _PAYMENT_GONE):
+        cursor.execute(query.encode(), values)
+
+
+_TROUBLE = """
+    (SELECT DISTINCT ON (member_id, scheme) * FROM payment_trouble ORDER BY member_id, scheme, reason) t"""
+
+_PAYMENT_REFRESH = f"""
+    UPDATE cases_case c SET run_id = %(run)s, paise = t.paise, reason = t.reason, area_code = t.area_code
+    FROM {_TROUBLE}
+    WHERE c.kind = 'payment' AND c.closed_at IS NULL AND c.member_id = t.member_id AND c.scheme = t.scheme"""
+
+_PAYMENT_OPEN = f"""
+    INSERT INTO cases_case (letter, opened_on, kind, service, member_id, resident_key, pension_group, scheme, paise, reason,
+        area_code, district_code, awaits, opened_at, since_at, due_on, outcome, run_id, contact_last4, opened_by)
+    SELECT %(letter)s, %(today)s, 'payment', '', t.member_id, i.key, t.pension_group, t.scheme, t.paise, t.reason,
+        t.area_code, a.district_code, %(act)s, now(), now(), %(due)s, '', %(run)s, '', 'platform'
+    FROM {_TROUBLE}
+    LEFT JOIN registry_resident i ON i.member_id = t.member_id
+    LEFT JOIN access_area a ON a.area_code = t.area_code
+    ON CONFLICT DO NOTHING"""
+
+_PAYMENT_GONE = """
+    WITH gone AS (
+        UPDATE cases_case c SET closed_at = now(), since_at = now(), awaits = '', outcome = 'lapsed'
+        WHERE c.closed_at IS NULL AND c.kind = 'payment' AND c.run_id <> %(run)s
+        RETURNING c.id)
+    INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
+    SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'payable_again', '' FROM gone"""

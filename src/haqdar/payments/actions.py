@@ -7,11 +7,13 @@ from typing import Any
 
 import psycopg
 import pyarrow.csv as pacsv
+from django.utils import timezone
 from duckdb import DuckDBPyConnection
 
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
+from haqdar.cases.opening import open_payment_cases
 from haqdar.payments.ledger import PACKAGE
 
 BATCH = 100_000
@@ -124,6 +126,7 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
         names = {name: value for name, value in (("run", run_id), ("base", base)) if f"${name}" in query}
         counts[table] = _copy(cursor, duck, f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", query, names)
     duck.execute("DROP TABLE posted_bill")
+    _open_cases_of_the_unpaid(cursor, run_id)
     # The checks at the end of the transaction look up lines by bill; without statistics each would read the whole table.
     cursor.execute("ANALYZE payments_due, payments_bill, payments_bill_line")
     return Posted(
@@ -134,6 +137,16 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
         instructions=counts["payments_instruction"],
         not_payable=counts["payments_not_payable"],
     )
+
+
+def _open_cases_of_the_unpaid(cursor: Cursor, run_id: int) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE payment_trouble ON COMMIT DROP AS"
+        " SELECT member_id, pension_group, scheme, paise, reason, area_code FROM payments_not_payable WHERE run_id = %s",
+        [run_id],
+    )
+    open_payment_cases(cursor, run_id, timezone.localdate())
+    cursor.execute("DROP TABLE payment_trouble")
 
 
 def _refuse_behind_a_later_month(cursor: Cursor, month: Month) -> None:

@@ -115,6 +115,11 @@ class Case(models.Model):
                 nulls_distinct=False,
                 name="one_open_case_of_a_work_item",
             ),
+            models.UniqueConstraint(
+                fields=["member_id", "scheme"],
+                condition=Q(closed_at=None, kind="payment"),
+                name="one_open_case_of_a_payment",
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, outcome="") & ~Q(awaits="")
                 | Q(closed_at__isnull=False, awaits="") & ~Q(outcome=""),
