@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from haqdar.access.actors import platform
+from haqdar.access.actors import acting, platform
 from haqdar.cases.casework import advance, case_by_number, steps_of
 from haqdar.cases.models import AwardChange, Case, MonthRun, WorkItem
 from haqdar.cases.opening import open_from_run, open_payment_cases
@@ -50,7 +50,7 @@ def listed(run: MonthRun, action: str, member_id: int, **columns: Any) -> None:
 
 
 def opened(run: MonthRun) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with acting(OFFICER, "month.run"), connection.cursor() as cursor:
         open_from_run(cursor.cursor, run.pk, TODAY)
 
 
@@ -135,17 +135,18 @@ def test_a_rejected_start_stays_rejected_until_something_is_learned() -> None:
 
 def test_an_open_application_is_not_doubled_by_the_run() -> None:
     run = run_of(10)
-    Case.objects.create(
-        letter="A",
-        opened_on=TODAY,
-        kind="application",
-        member_id=1,
-        pension_group=1,
-        awaits="case.verify",
-        opened_at=timezone.now(),
-        since_at=timezone.now(),
-        opened_by="public",
-    )
+    with acting(OFFICER, "application.submit"):
+        Case.objects.create(
+            letter="A",
+            opened_on=TODAY,
+            kind="application",
+            member_id=1,
+            pension_group=1,
+            awaits="case.verify",
+            opened_at=timezone.now(),
+            since_at=timezone.now(),
+            opened_by="public",
+        )
     listed(run, "start", 1)
     opened(run)
     assert list(Case.objects.values_list("kind", flat=True)) == ["application"]
@@ -153,15 +154,15 @@ def test_an_open_application_is_not_doubled_by_the_run() -> None:
 
 def test_what_could_not_be_paid_becomes_a_task_until_it_can() -> None:
     def told(run: MonthRun, *rows: tuple[int, str]) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with acting(OFFICER, "month.run"), connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMP TABLE payment_trouble (member_id int, pension_group smallint, scheme text, paise bigint,"
                 " reason text, area_code text) ON COMMIT DROP"
             )
-            cursor.executemany(
-                "INSERT INTO payment_trouble VALUES (%s, 1, 'IGNWPS', 30000, %s, 'G')",
-                [list(row) for row in rows],
-            )
+            for row in rows:
+                cursor.execute(
+                    "INSERT INTO payment_trouble VALUES (%s, 1, 'IGNWPS', 30000, %s, 'G')", list(row)
+                )
             open_payment_cases(cursor.cursor, run.pk, TODAY)
             cursor.execute("DROP TABLE payment_trouble")
 

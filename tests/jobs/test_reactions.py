@@ -130,7 +130,7 @@ def test_what_months_have_changed_is_what_is_held(october: MonthRun) -> None:
         pension_group=1,
         kind="stop",
         decided_month=OCTOBER,
-        reason="bpl_lost",
+        reason="migrated",
         actor="t",
     )
     record(GITA, "remarriage", date(2016, 10, 5))

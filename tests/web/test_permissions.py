@@ -79,6 +79,7 @@ PAGES: dict[str, tuple[str, str, str | None]] = {
     "delivery-list": ("delivery.view", "/desk/deliveries/", None),
     "delivery-detail": ("delivery.view", "/desk/deliveries/{delivery}/", None),
     "rejection-download": ("delivery.download", "/desk/deliveries/{delivery}/rejections", None),
+    "outbox": ("outbox.view", "/desk/outbox/", None),
     "run-list": ("run.view", "/desk/runs/", None),
     "run-month": ("month.run", "/desk/runs/new", None),
     "proposal-list": ("law.view", "/desk/proposals/", None),

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils.html import escape
 
-from haqdar.access.actions import DEMONSTRATION_PASSWORD, LockedOut, edited_audit_events
+from haqdar.access.actions import DEMONSTRATION_PASSWORD, LockedOut
 from haqdar.access.models import AuditEvent
 
 
@@ -80,12 +80,15 @@ def test_the_audit_trail_cannot_be_edited(client: Client, state: dict[str, Any])
 def test_an_edit_behind_the_trigger_is_detected(client: Client, state: dict[str, Any]) -> None:
     import pgtrigger
 
+    from haqdar.access.actors import platform
+    from haqdar.access.chain_check import Checked, Finding, verify
+
     _log_in(client, "district", DEMONSTRATION_PASSWORD)
-    assert list(edited_audit_events()) == []
+    assert list(verify(platform(), Checked())) == []
     event = AuditEvent.objects.get(verb="user.log_in")
     with pgtrigger.ignore("access.AuditEvent:append_only"):
         AuditEvent.objects.filter(pk=event.pk).update(actor="somebody")
-    assert list(edited_audit_events()) == [event.pk]
+    assert list(verify(platform(), Checked())) == [Finding("edited", str(event.pk), "access_audit_event")]
 
 
 def test_headers_forbid_foreign_scripts(client: Client, state: dict[str, Any]) -> None:

@@ -1,13 +1,8 @@
 """Writes of the access stage: log-in attempts, postings, audit events, demonstration people."""
 
-import hashlib
-import hmac
-import json
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -19,6 +14,7 @@ from haqdar.access.actors import Actor, acting, platform
 from haqdar.access.models.audit import AuditEvent
 from haqdar.access.models.people import LoginAttempt, Posting, User
 from haqdar.access.queries import area_exists, has_postings, locked_minutes
+from haqdar.access.seals import present_key, seal_of
 from haqdar.base.refusal import Refusal
 
 DEMONSTRATION_PASSWORD = "haqdar-demo-2016"
@@ -56,11 +52,6 @@ class NoSuchArea(Refusal):
     hi = "क्षेत्र {area} नहीं है। पहले areas.csv लोड करें, या कोड सुधारें।"
 
 
-def _seal(at: datetime, *parts: object) -> bytes:
-    text = json.dumps([at.isoformat(), *parts], sort_keys=True, ensure_ascii=False, default=str)
-    return hmac.new(bytes(settings.HAQDAR_SECRET), b"audit\0" + text.encode(), hashlib.sha256).digest()
-
-
 def record(
     actor: Actor,
     verb: str,
@@ -84,26 +75,19 @@ def record(
         object_key=object_key,
         old=old,
         new=new,
-        seal=_seal(at, actor.name, actor.ip, actor.function or verb, verb, object_kind, object_key, old, new),
+        seal=seal_of(
+            present_key(),
+            at,
+            actor.name,
+            actor.ip,
+            actor.function or verb,
+            verb,
+            object_kind,
+            object_key,
+            old,
+            new,
+        ),
     )
-
-
-def edited_audit_events() -> Iterator[int]:
-    """The ids of audit events whose seal does not fit their content: edited behind the trigger's back."""
-    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=5000):
-        seal = _seal(
-            event.at,
-            event.actor,
-            event.ip,
-            event.function,
-            event.verb,
-            event.object_kind,
-            event.object_key,
-            event.old,
-            event.new,
-        )
-        if not hmac.compare_digest(seal, bytes(event.seal)):
-            yield event.pk
 
 
 def check_login(request: HttpRequest, username: str, password: str, ip: str | None) -> User:

@@ -101,6 +101,8 @@ MAY: dict[str, frozenset[str]] = {
     "session.end": frozenset({ADMINISTRATOR}),
     "audit.view": frozenset({STATE, AUDITOR}),
     "audit.download": frozenset({AUDITOR}),
+    "audit.seal": frozenset(),
+    "audit.verify": frozenset(),
     "outbox.view": frozenset({STATE}),
     "key.rotate": frozenset(),
 }

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import duckdb
 import psycopg
 import pyarrow as pa
+from django.conf import settings
 
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
@@ -61,7 +62,7 @@ def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) ->
         SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise
         FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
         WHERE r.state = 'complete' AND r.posted AND c.decided_month < %(month)s AND c.occasion = ''
-        ORDER BY c.member_id, c.pension_group, c.decided_month DESC""",
+        ORDER BY c.member_id, c.pension_group, c.decided_month DESC, c.id DESC""",
         {"month": month.first_day},
     )
     relation(
@@ -94,6 +95,26 @@ def read_sanctioned(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month)
     )
 
 
+_OBJECTION = pa.schema([("member_id", pa.int32()), ("pension_group", pa.int32()), ("kind", pa.string())])
+#: An objection that stood on a day: undecided, or accepted while the facts that it says are wrong wait to be corrected.
+_OBJECTIONS = """
+    SELECT DISTINCT a.member_id, a.pension_group, a.kind
+    FROM cases_case o JOIN cases_case a ON a.id = o.about_id
+    WHERE o.kind = 'objection' AND a.kind IN ('stop', 'move', 'revise') AND a.member_id IS NOT NULL
+      AND a.pension_group IS NOT NULL AND o.opened_on <= %(known_on)s
+      AND (o.closed_at IS NULL OR (o.closed_at AT TIME ZONE %(zone)s)::date > %(known_on)s
+           OR o.outcome = 'accepted' AND EXISTS (
+               SELECT 1 FROM cases_case h WHERE h.about_id = o.id AND h.kind = 'undecided' AND h.opened_on <= %(known_on)s
+                 AND (h.closed_at IS NULL OR (h.closed_at AT TIME ZONE %(zone)s)::date > %(known_on)s)))"""
+
+
+def read_objections(pg: Postgres, duck: duckdb.DuckDBPyConnection, known_on: date) -> None:
+    """Create ``objection`` (member_id, pension_group, kind): the notices that an objection held up on `known_on`."""
+    relation(
+        pg, duck, "objection", _OBJECTION, _OBJECTIONS, {"known_on": known_on, "zone": settings.TIME_ZONE}
+    )
+
+
 def first_month_after_notice(day: date, notice_days: int) -> date:
     """The first day of the first month that begins `notice_days` or more after `day`.
 
@@ -110,12 +131,18 @@ def first_month_after_notice(day: date, notice_days: int) -> date:
 def settle(duck: duckdb.DuckDBPyConnection, law: LawInForce, month: Month) -> None:
     """Create ``change``, ``notice_now`` and ``settled`` from ``decided``, ``worklist``, ``sanctioned`` and ``notice``.
 
-    ``settled`` (member_id, pension_group, scheme, paise) are the awards in force for the month.
+    ``settled`` (member_id, pension_group, scheme, paise) are the awards in force for the month. A notice that an ``objection``
+    stands against takes effect in the next month at the earliest (none stands where there is no such relation).
     """
     day = month.first_day
     duck.execute(
+        "CREATE TABLE IF NOT EXISTS objection (member_id INTEGER, pension_group INTEGER, kind VARCHAR)"
+    )
+    duck.execute(
         statement("haqdar.cases", "settle").format(
-            month=day, effective=first_month_after_notice(day, law.notice_days)
+            month=day,
+            effective=first_month_after_notice(day, law.notice_days),
+            next_month=month.next().first_day,
         )
     )
 
@@ -213,6 +240,7 @@ __all__ = [
     "months_run",
     "read_all_notices",
     "read_changes",
+    "read_objections",
     "read_sanctioned",
     "redetermine",
     "relation",

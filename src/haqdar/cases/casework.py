@@ -18,8 +18,9 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.access.queries import path_of_area
 from haqdar.base.refusal import Refusal
-from haqdar.cases.clock import due_on
+from haqdar.cases.clock import due_on, service_of
 from haqdar.cases.models import Case, CaseStep
+from haqdar.cases.pauses import end_pause
 from haqdar.registry.sealing import MOBILE, sealer
 
 LETTERS: dict[str, str] = {
@@ -121,13 +122,14 @@ def open_case(actor: Actor, verb: str, opened: Opened) -> Case:
     """
     now = timezone.now()
     today = timezone.localdate()
+    service = opened.service or service_of(opened.kind, opened.scheme, today)
     sealed, version = sealer().seal_one(MOBILE, opened.mobile) if opened.mobile else (None, None)
     with acting(actor, verb):
         case = Case.objects.create(
             letter=LETTERS[opened.kind],
             opened_on=today,
             kind=opened.kind,
-            service=opened.service,
+            service=service,
             member_id=opened.member_id,
             resident_key=opened.resident_key,
             pension_group=opened.pension_group,
@@ -142,7 +144,7 @@ def open_case(actor: Actor, verb: str, opened: Opened) -> Case:
             awaits=opened.awaits or FIRST_ACT[opened.kind],
             opened_at=now,
             since_at=now,
-            due_on=opened.due_on or due_on(opened.kind, opened.service, today),
+            due_on=opened.due_on or due_on(opened.kind, service, today),
             about=opened.about,
             contact_sealed=sealed,
             contact_last4=opened.mobile[-4:],
@@ -152,7 +154,7 @@ def open_case(actor: Actor, verb: str, opened: Opened) -> Case:
             details=opened.details,
         )
         case.refresh_from_db()
-        _step(actor, case, verb, "", case.awaits, "", opened.reason, "", {})
+        write_step(actor, case, verb, "", case.awaits, "", opened.reason, "", {})
         record(actor, verb, "case", str(case.key), new={"kind": case.kind, "number": case.number})
     return case
 
@@ -192,10 +194,14 @@ def advance(
         awaited, now = case.awaits, timezone.now()
         case.awaits, case.outcome, case.since_at = awaits, outcome, now
         case.closed_at = now if outcome else None
+        # an act ends a pause of the clock: what it waited for has come
+        ended = end_pause(case, actor.name) if case.due_on is None else None
         if new_due_on is not None:
             case.due_on = new_due_on
+        elif ended is not None:
+            case.due_on = ended[0]
         case.save(update_fields=["awaits", "outcome", "since_at", "closed_at", "due_on"])
-        _step(actor, case, verb, awaited, awaits, outcome, reason, note, details or {})
+        write_step(actor, case, verb, awaited, awaits, outcome, reason, note, details or {})
         record(
             actor,
             verb,
@@ -219,7 +225,7 @@ def add_step(
 
     The caller has checked the permission and runs it in its own `acting` transaction.
     """
-    return _step(actor, case, verb, case.awaits, case.awaits, case.outcome, reason, note, details or {})
+    return write_step(actor, case, verb, case.awaits, case.awaits, case.outcome, reason, note, details or {})
 
 
 def case_by_key(actor: Actor, key: UUID | str, verb: str = "case.view") -> Case:
@@ -248,7 +254,7 @@ def steps_of(case: Case) -> list[CaseStep]:
     return list(case.steps.order_by("at", "id"))
 
 
-def _step(
+def write_step(
     actor: Actor,
     case: Case,
     verb: str,
@@ -259,6 +265,7 @@ def _step(
     note: str,
     details: dict[str, Any],
 ) -> CaseStep:
+    """Add a row to what happened to the case; for the acts of this stage, which have checked everything else."""
     return CaseStep.objects.create(
         case=case,
         at=timezone.now(),

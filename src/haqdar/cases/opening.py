@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from haqdar.cases.casework import FIRST_ACT, LETTERS
-from haqdar.cases.clock import due_on
+from haqdar.cases.clock import due_on, service_of
 
 FROM_A_RUN = ("start", "move", "revise", "stop", "undecided", "ghost", "duplicate")
 """The kinds of case that a run opens, and closes as lapsed when a later run no longer lists them."""
@@ -21,13 +21,28 @@ def open_from_run(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None
     A row that an open case deals with refreshes it. A start is not opened beside an application for the same group, nor again
     after a rejection for the same scheme unless something became known since. What a later run no longer lists is closed.
     """
+    # a scheme of its own service has its own limit; "" stands for all the others
+    cursor.execute(
+        b"SELECT DISTINCT coalesce(to_scheme, from_scheme, '') FROM cases_work_item WHERE run_id = %s",
+        [run_id],
+    )
+    schemes = ["", *(row[0] for row in cursor.fetchall())]
+    service = {
+        kind: {scheme: service_of(kind, scheme or None, today) for scheme in schemes} for kind in FROM_A_RUN
+    }
     values = {
         "run": run_id,
         "today": today,
         "kinds": list(FROM_A_RUN),
         "letters": json.dumps(LETTERS),
         "acts": json.dumps(FIRST_ACT),
-        "due": json.dumps({kind: due_on(kind, "", today).isoformat() for kind in FROM_A_RUN}),
+        "service": json.dumps(service),
+        "due": json.dumps(
+            {
+                kind: {code: due_on(kind, code, today).isoformat() for code in set(of_schemes.values())}
+                for kind, of_schemes in service.items()
+            }
+        ),
     }
     for query in (_REFRESH, _OPEN, _LAPSE):
         cursor.execute(query.encode(), values)
@@ -41,22 +56,31 @@ _REFRESH = f"""
     UPDATE cases_case c SET run_id = w.run_id, scheme = w.to_scheme, paise = w.to_paise, from_paise = w.from_paise,
         reason = w.reason, area_code = w.area_code, district_code = w.district_code
     FROM cases_work_item w
-    WHERE w.run_id = %(run)s AND c.closed_at IS NULL AND {_SAME}"""
+    WHERE w.run_id = %(run)s AND c.closed_at IS NULL AND c.about_id IS NULL AND {_SAME}"""
 
 _OPEN = f"""
     INSERT INTO cases_case (letter, opened_on, kind, service, member_id, resident_key, pension_group, scheme, paise, from_scheme,
         from_paise, reason, occasion, area_code, district_code, awaits, opened_at, since_at, due_on, outcome, run_id,
         contact_last4, opened_by)
-    SELECT %(letters)s::jsonb ->> w.action, %(today)s, w.action, '', w.member_id, w.resident_key, w.pension_group, w.to_scheme,
+    SELECT %(letters)s::jsonb ->> w.action, %(today)s, w.action, s.code, w.member_id, w.resident_key, w.pension_group, w.to_scheme,
         w.to_paise, w.from_scheme, w.from_paise, w.reason, w.occasion, w.area_code, w.district_code,
-        %(acts)s::jsonb ->> w.action, now(), now(), (%(due)s::jsonb ->> w.action)::date, '', w.run_id, '', 'platform'
+        %(acts)s::jsonb ->> w.action, now(), now(), (%(due)s::jsonb -> w.action ->> s.code)::date, '', w.run_id, '', 'platform'
     FROM cases_work_item w JOIN cases_month_run r ON r.id = w.run_id
+    CROSS JOIN LATERAL (SELECT %(service)s::jsonb -> w.action ->> coalesce(w.to_scheme, w.from_scheme, '') AS code) s
     WHERE w.run_id = %(run)s AND w.action = ANY(%(kinds)s)
       AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE {_SAME} AND (
             c.closed_at IS NULL
             -- dealt with in this very month, before the month was run again
             OR c.scheme IS NOT DISTINCT FROM w.to_scheme
                AND (SELECT month FROM cases_month_run WHERE id = c.run_id) = r.month
+            -- confirmed or noted, and the notice it was about has run on since, or has just run out
+            OR c.outcome IN ('confirmed', 'noted') AND c.scheme IS NOT DISTINCT FROM w.to_scheme
+               AND (SELECT month FROM cases_month_run WHERE id = c.run_id) >= (
+                   SELECT min(n.given_month) FROM cases_notice n JOIN cases_month_run nr ON nr.id = n.run_id
+                   WHERE n.member_id = w.member_id AND n.pension_group = w.pension_group AND n.kind = w.action
+                     AND nr.state = 'complete' AND nr.posted AND nr.month >= (
+                         SELECT max(month) FROM cases_month_run
+                         WHERE state = 'complete' AND posted AND month < r.month) AND nr.month <= r.month)
             -- decided against the person, and nothing was learned since
             OR c.outcome IN ('rejected', 'kept') AND c.scheme IS NOT DISTINCT FROM w.to_scheme
                AND NOT EXISTS (SELECT 1 FROM registry_change n
@@ -74,6 +98,8 @@ _LAPSE = """
     WITH lapsed AS (
         UPDATE cases_case c SET closed_at = now(), since_at = now(), awaits = '', outcome = 'lapsed'
         WHERE c.closed_at IS NULL AND c.kind = ANY(%(kinds)s) AND c.run_id <> %(run)s
+          -- what an appellate order opened again is settled by an officer, whatever the list says
+          AND NOT c.details ? 'appellate_order'
         RETURNING c.id, c.run_id)
     INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
     SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'not_listed_any_more', '' FROM lapsed"""

@@ -108,13 +108,58 @@ def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int,
     open_from_run(cursor, run_id, timezone.localdate())
 
 
+def keep_sanctions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, old_run: int, new_run: int) -> None:
+    """Carry officers' sanctions from a run over to the one that supersedes it: none is lost, each keeps who made it.
+
+    One that took effect in the new run is a change of it already and gets its officer's name back. Another (made while the month
+    was computed, or of somebody whom new knowledge makes undecided or ineligible) is kept as it is: if it must end, it ends as
+    every award does, with its notice.
+    """
+    cursor.execute(
+        b"UPDATE cases_award_change n SET actor = o.actor, reason = o.reason FROM cases_award_change o"
+        b" WHERE o.run_id = %s AND n.run_id = %s AND o.kind = 'start' AND n.kind = 'start' AND o.actor <> 'platform'"
+        b" AND n.member_id = o.member_id AND n.pension_group = o.pension_group AND n.occasion = o.occasion",
+        [old_run, new_run],
+    )
+    cursor.execute(
+        b"SELECT o.id, o.member_id, o.pension_group FROM cases_award_change o"
+        b" WHERE o.run_id = %s AND o.kind = 'start' AND o.actor <> 'platform' AND NOT EXISTS ("
+        b"  SELECT 1 FROM cases_award_change n WHERE n.run_id = %s AND n.member_id = o.member_id"
+        b"  AND n.pension_group = o.pension_group AND n.occasion = o.occasion)",
+        [old_run, new_run],
+    )
+    left = cursor.fetchall()
+    if not left:
+        return
+    listed = ", ".join(f"({change}, {member}, {group})" for change, member, group in left)
+    # whoever holds something in the group all the same (the stop that was reversed is gone) needs no award of its own
+    held = {
+        row[0]
+        for row in duck.execute(
+            f"SELECT l.id FROM (VALUES {listed}) l(id, member_id, pension_group)"
+            " SEMI JOIN settled s ON s.member_id = l.member_id AND s.pension_group = l.pension_group"
+        ).fetchall()
+    }
+    cursor.execute(
+        b"INSERT INTO cases_award_change (run_id, member_id, pension_group, kind, scheme, paise, decided_month, reason, actor,"
+        b" occasion) SELECT %s, member_id, pension_group, kind, scheme, paise, decided_month, reason, actor, occasion"
+        b" FROM cases_award_change WHERE id = ANY(%s)",
+        [new_run, [change for change, _, _ in left if change not in held]],
+    )
+
+
 def read_payees(
-    pg: psycopg.Connection[tuple[object, ...]], duck: duckdb.DuckDBPyConnection, members: str, known_on: date
+    pg: psycopg.Connection[tuple[object, ...]],
+    duck: duckdb.DuckDBPyConnection,
+    members: str,
+    known_on: date,
+    on: date,
 ) -> None:
     """Create ``payee``: name, area, category, drawing officer and sealed account of each member of the query `members`.
 
-    What is believed on `known_on` counts. A panchayat is rural, a ward urban. The sealed account carries the version
-    of its key in front (two bytes).
+    What is believed on `known_on` counts. The account is that of the guardian or other receiver where an arrangement holds
+    on the day `on` and the receiver lives, else the person's own; the name is always the person's. A panchayat is rural, a
+    ward urban. The sealed account carries the version of its key in front (two bytes).
     """
     duck.register("empty", _PAYEE.empty_table())
     duck.execute("CREATE OR REPLACE TABLE payee_account AS FROM empty")
@@ -126,11 +171,36 @@ def read_payees(
     with pg.cursor(name="export_payees") as cursor:
         cursor.execute(
             """
-            SELECT DISTINCT ON (b.member_id) b.member_id, b.family_id, b.name_en, b.ifsc,
-                   int2send(b.key_version) || b.account_sealed, b.account_last4
-            FROM wanted_payee w JOIN registry_resident_belief b USING (member_id)
-            WHERE b.known_from <= %s ORDER BY b.member_id, b.belief_no DESC""",
-            [known_on],
+            WITH arranged AS (
+                SELECT DISTINCT ON (p.member_id) p.* FROM wanted_payee w JOIN registry_payee_belief p USING (member_id)
+                WHERE p.known_from <= %(known_on)s ORDER BY p.member_id, p.belief_no DESC
+            ), dead AS (
+                SELECT e.member_id FROM (
+                    SELECT DISTINCT ON (e.event_id) e.member_id, e.kind, e.happened_on FROM registry_event_belief e
+                    WHERE e.known_from <= %(known_on)s AND e.event_id IN (
+                        SELECT event_id FROM registry_event_belief WHERE member_id IN (SELECT receiver_id FROM arranged))
+                    ORDER BY e.event_id, e.belief_no DESC) e
+                WHERE e.kind = 'death' AND e.happened_on < %(on)s
+            ), receives AS (
+                SELECT a.member_id, r.* FROM arranged a CROSS JOIN LATERAL (
+                    SELECT b.ifsc, int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4
+                    FROM registry_resident_belief b
+                    WHERE b.member_id = a.receiver_id AND b.known_from <= %(known_on)s
+                    ORDER BY b.belief_no DESC LIMIT 1) r
+                WHERE a.from_on <= %(on)s AND (a.to_on IS NULL OR a.to_on >= %(on)s)
+                  AND a.receiver_id NOT IN (SELECT member_id FROM dead)
+            ), own AS (
+                SELECT DISTINCT ON (b.member_id) b.member_id, b.family_id, b.name_en, b.ifsc,
+                       int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4
+                FROM wanted_payee w JOIN registry_resident_belief b USING (member_id)
+                WHERE b.known_from <= %(known_on)s ORDER BY b.member_id, b.belief_no DESC
+            )
+            SELECT o.member_id, o.family_id, o.name_en,
+                   CASE WHEN r.member_id IS NULL THEN o.ifsc ELSE r.ifsc END,
+                   CASE WHEN r.member_id IS NULL THEN o.sealed ELSE r.sealed END,
+                   CASE WHEN r.member_id IS NULL THEN o.account_last4 ELSE r.account_last4 END
+            FROM own o LEFT JOIN receives r USING (member_id) ORDER BY o.member_id""",
+            {"known_on": known_on, "on": on},
         )
         while rows := cursor.fetchmany(20_000):
             columns = list(zip(*rows, strict=True))

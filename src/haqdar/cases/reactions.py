@@ -176,9 +176,10 @@ def outlook(
     """
     pg = _raw()
     touched = touched_by(pg, members, families, events)
-    spouse_id = news.event["spouse_id"] if news.event is not None else None
-    if isinstance(spouse_id, int):
-        touched = sorted({*touched, spouse_id})
+    # whom only the news names (a bride, a new mother) is looked at with everybody they touch in turn
+    newly = news.named() - set(touched)
+    if newly:
+        touched = sorted({*touched, *touched_by(pg, sorted(newly))})
     lawbook = load_lawbook(settings.HAQDAR_LAW)
     duck = _duck()
     kin = read_kin(duck, pg, touched, timezone.localdate(), news)
@@ -301,7 +302,7 @@ def _read_changes(duck: duckdb.DuckDBPyConnection, pg: Postgres, members: Sequen
         b" FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
         b" WHERE c.member_id = ANY(%s) AND r.state = 'complete' AND r.posted AND c.decided_month < %s"
         b" AND c.occasion = ''"
-        b" ORDER BY c.member_id, c.pension_group, c.decided_month DESC",
+        b" ORDER BY c.member_id, c.pension_group, c.decided_month DESC, c.id DESC",
         [list(members), day],
     ).fetchall()
     names = ("member_id", "pension_group", "scheme", "paise")

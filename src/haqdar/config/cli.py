@@ -33,6 +33,7 @@ COMMANDS = {
     "serve": "Start the web server alone.",
     "worker": "Start the background worker alone.",
     "account": "Create an employee's account and post it to a function and an area.",
+    "audit": "Seal the audit trail, and check that nobody changed it.",
     "rotate-keys": "Lock the keys of sealed numbers with a new master key.",
     "migrate": "Bring the database's tables to the newest state.",
 }

@@ -188,6 +188,9 @@ if PRODUCTION and HAQDAR_DEMO_RESIDENTS:
         ),
     )
 
+HAQDAR_SENDER = env_choice("HAQDAR_SENDER", "file", ("file", "console"))
+"""Where messages go: a file in the data folder, or the worker's terminal."""
+
 _generated = None if PRODUCTION else generated_secret(HAQDAR_HOME)
 SECRET_KEY = env_secret("HAQDAR_SECRET_KEY", "session", _generated).decode()
 HAQDAR_SECRET = env_secret("HAQDAR_MASTER_KEY", "master", _generated)

@@ -24,6 +24,7 @@ Postgres = psycopg.Connection[tuple[object, ...]]
 #: What separates the numbers of people and families as believed without the news from the real ones (9 digits).
 WITHOUT_NEWS = 2_000_000_000
 _NUMBERS = ("member_id", "family_id", "mother_id", "father_id", "spouse_id")
+SEPARATOR = "\x1f"
 #: Registers of a person's own life, by the column that chooses their rows.
 _OF_MEMBER = ("raw_disability", "raw_pension")
 _OF_FAMILY = ("raw_family", "raw_bpl")
@@ -37,13 +38,33 @@ FROM {table} b WHERE b.known_from <= %(known_on)s AND {chosen}"""
 class News:
     """What has just become known, so that it can be looked away from.
 
-    `deliveries` are loaded files; `beliefs` events recorded at the desk, as (event_id, belief_no). `event` is one that nobody
-    has recorded yet: a row of the events register, for a preview.
+    `deliveries` are loaded files; `beliefs` what was recorded at the desk, as (register, key, belief_no) with the parts of a key
+    joined by the unit separator. `rows` are beliefs that nobody has recorded yet, for a preview: (register, key, row), the row
+    in the columns that a snapshot reads.
     """
 
     deliveries: tuple[int, ...] = ()
-    beliefs: tuple[tuple[str, int], ...] = ()
-    event: Mapping[str, object] | None = None
+    beliefs: tuple[tuple[str, str, int], ...] = ()
+    rows: tuple[tuple[str, str, Mapping[str, object]], ...] = ()
+
+    @staticmethod
+    def of_event(row: Mapping[str, object]) -> News:
+        """The news of a life event that nobody has recorded yet."""
+        return News(rows=(("event", str(row["event_id"]), row),))
+
+    def named(self) -> set[int]:
+        """The members whom the unrecorded rows name: whom they are about, spouses and parents."""
+        named = ("member_id", "spouse_id", "mother_id", "father_id")
+        return {value for _, _, row in self.rows for name in named if isinstance(value := row.get(name), int)}
+
+    def rows_of(self, register: str) -> list[dict[str, object]]:
+        """The unrecorded rows of one register, each as the latest belief of its key."""
+        return [
+            {**row, "kin_no": 1 << 30, "kin_news": True}
+            | {f"key_{number}": part for number, part in enumerate(key.split(SEPARATOR))}
+            for of, key, row in self.rows
+            if of == register
+        ]
 
 
 @dataclass
@@ -113,14 +134,12 @@ def read_kin(
         duck.execute(f"CREATE OR REPLACE TABLE kin_{relation} AS FROM incoming")
         duck.unregister("incoming")
 
-    hypothetical = [_row_of(news.event)] if news.event is not None else []
-    couples = {*asked, *_spouses(pg, asked)}
-    couples |= {row["spouse_id"] for row in hypothetical if isinstance(row["spouse_id"], int)}
+    couples = {*asked, *_spouses(pg, asked), *news.named()}
     people = {*couples, *_children(pg, couples)}
-    keep("raw_resident", "b.member_id = ANY(%(ids)s)", people)
+    keep("raw_resident", "b.member_id = ANY(%(ids)s)", people, news.rows_of("resident"))
     # the latest belief of an event may be about somebody else: then it takes the event away from the people here
     about = "SELECT e.event_id FROM registry_event_belief e WHERE e.member_id = ANY(%(ids)s)"
-    keep("raw_event", f"b.event_id IN ({about})", people, hypothetical)
+    keep("raw_event", f"b.event_id IN ({about})", people, news.rows_of("event"))
     families = [
         int(row[0])
         for row in duck.execute(
@@ -128,9 +147,9 @@ def read_kin(
         ).fetchall()
     ]
     for relation in _OF_FAMILY:
-        keep(relation, "b.family_id = ANY(%(ids)s)", families)
+        keep(relation, "b.family_id = ANY(%(ids)s)", families, news.rows_of(relation.removeprefix("raw_")))
     for relation in _OF_MEMBER:
-        keep(relation, "b.member_id = ANY(%(ids)s)", asked)
+        keep(relation, "b.member_id = ANY(%(ids)s)", asked, news.rows_of(relation.removeprefix("raw_")))
     _read_areas(duck, pg)
     return kin
 
@@ -139,8 +158,11 @@ def _beliefs(
     pg: Postgres, register: Register, chosen: str, ids: Collection[int], known_on: date, news: News
 ) -> list[dict[str, object]]:
     fresh = "coalesce(b.delivery_id = ANY(%(deliveries)s), false)"
-    if register.relation == "raw_event":
-        fresh += " OR b.event_id || chr(31) || b.belief_no = ANY(%(beliefs)s)"
+    name = register.relation.removeprefix("raw_")
+    beliefs = [f"{key}{SEPARATOR}{number}" for of, key, number in news.beliefs if of == name]
+    if beliefs:
+        joined = ", ".join(f"b.{column}" for column in register.key)
+        fresh += f" OR concat_ws(chr(31), {joined}, b.belief_no) = ANY(%(beliefs)s)"
     query = _ALL_BELIEFS.format(
         columns=register.columns,
         keys=", ".join(f"b.{column}::text AS key_{number}" for number, column in enumerate(register.key)),
@@ -154,7 +176,7 @@ def _beliefs(
             "known_on": known_on,
             "ids": list(ids),
             "deliveries": list(news.deliveries),
-            "beliefs": [f"{event_id}\x1f{number}" for event_id, number in news.beliefs],
+            "beliefs": beliefs,
         },
     )
     names = _schema(register).names
@@ -166,11 +188,6 @@ def _schema(register: Register) -> pa.Schema:
     for number in range(len(register.key)):
         schema = schema.append(pa.field(f"key_{number}", pa.string()))
     return schema.append(pa.field("kin_news", pa.bool_()))
-
-
-def _row_of(event: Mapping[str, object]) -> dict[str, object]:
-    """A hypothetical event as the latest belief of its key."""
-    return {**event, "kin_no": 1 << 30, "key_0": event["event_id"], "kin_news": True}
 
 
 def _spouses(pg: Postgres, members: Collection[int]) -> set[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from haqdar.access.actors import MAY
 from haqdar.entitlement.benefit_facts import OWN_FACTS
 from haqdar.entitlement.law_examples import examples_of, facts_of
 from haqdar.law import (
@@ -25,6 +26,7 @@ from haqdar.law import (
 )
 from haqdar.law.drafts import SchemeDraft
 from haqdar.law.reading import Problems
+from haqdar.law.services import service_problems
 
 PEOPLE_LIMIT = 500_000
 """How many generated people one scheme is checked on; above it every n-th of all combinations is taken."""
@@ -67,6 +69,16 @@ def check_law(
     for example in examples_of(Path(folder), book, problems, only):
         facts_of(example, example.law.vocabulary, problems)
     return sorted(problems.found)
+
+
+def check_services(folder: Path | str) -> list[Problem]:
+    """Everything wrong with the services, the holidays and the routing of grievances of a law folder."""
+    try:
+        schemes = frozenset(draft.code for draft in load_lawbook(folder).drafts)
+    except LawRefused:
+        # the schemes are mended first
+        return []
+    return service_problems(folder, schemes, frozenset(MAY))
 
 
 def ending_values(book: LawBook, today: date, days: int = 180) -> list[Problem]:

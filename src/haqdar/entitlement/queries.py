@@ -127,9 +127,9 @@ def decide_from_registers(law: LawInForce, member_id: int, day: date, known_on: 
 
 def _timelines(member_id: int, known_on: date) -> duckdb.DuckDBPyConnection:
     """This thread's engine with the timelines of one resident and those whose facts decide for them."""
-    duck = _duck()
+    duck = engine()
     raw = cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
-    neighbourhood(duck, raw, member_id, known_on)
+    neighbourhood(duck, raw, [member_id], known_on)
     return duck
 
 
@@ -152,7 +152,7 @@ def check_answers(facts: Mapping[str, object], on: date) -> list[SchemeReasons]:
     return explain(law, given)
 
 
-def _duck() -> duckdb.DuckDBPyConnection:
+def engine() -> duckdb.DuckDBPyConnection:
     """A small in-memory engine of this thread."""
     if not hasattr(_LOCAL, "duck"):
         _LOCAL.duck = duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})

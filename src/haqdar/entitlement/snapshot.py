@@ -260,12 +260,12 @@ def _build(
 def neighbourhood(
     duck: duckdb.DuckDBPyConnection,
     connection: psycopg.Connection[tuple[object, ...]],
-    member_id: int,
+    member_ids: Collection[int],
     known_on: date,
 ) -> None:
-    """Create in `duck` the timelines of one resident and of those whose facts decide for them.
+    """Create in `duck` the timelines of a few residents and of those whose facts decide for them.
 
-    These are every recorded spouse and the children of the resident and of the spouses; reading them takes a handful of
+    These are every recorded spouse and the children of the residents and of the spouses; reading them takes a handful of
     index look-ups, so that one person's check needs no snapshot.
     """
 
@@ -284,13 +284,14 @@ def neighbourhood(
     def ids(values: Collection[object]) -> str:
         return ", ".join(str(int(str(v))) for v in values) or "-1"
 
-    own = read("raw_resident", f"AND b.member_id = {member_id}")
-    own_events = read("raw_event", f"AND b.member_id = {member_id}")
+    chosen = ids(member_ids)
+    own = read("raw_resident", f"AND b.member_id IN ({chosen})")
+    own_events = read("raw_event", f"AND b.member_id IN ({chosen})")
     spouses = {row["spouse_id"] for row in [*own, *own_events] if row["spouse_id"] is not None}
-    parents = ids({member_id, *spouses})
+    parents = ids({*member_ids, *spouses})
     others = read(
         "raw_resident",
-        f"AND b.member_id <> {member_id} AND b.member_id IN ("
+        f"AND b.member_id NOT IN ({chosen}) AND b.member_id IN ("
         f"SELECT unnest(ARRAY[{parents}]) UNION "
         f"SELECT member_id FROM registry_resident_belief WHERE mother_id IN ({parents}) UNION "
         f"SELECT member_id FROM registry_resident_belief WHERE father_id IN ({parents}))",
@@ -302,14 +303,14 @@ def neighbourhood(
             *own_events,
             *read(
                 "raw_event",
-                f"AND b.member_id IN ({ids({*spouses, *(r['member_id'] for r in others)} - {member_id})})",
+                f"AND b.member_id IN ({ids({*spouses, *(r['member_id'] for r in others)} - {*member_ids})})",
             ),
         ],
     )
     families = ids({row["family_id"] for row in own})
     keep("raw_family", read("raw_family", f"AND b.family_id IN ({families})"))
     keep("raw_bpl", read("raw_bpl", f"AND b.family_id IN ({families})"))
-    keep("raw_disability", read("raw_disability", f"AND b.member_id = {member_id}"))
+    keep("raw_disability", read("raw_disability", f"AND b.member_id IN ({chosen})"))
     duck.execute(
         "CREATE OR REPLACE TABLE area (area_code VARCHAR, kind VARCHAR, district_code VARCHAR, ddo_code VARCHAR)"
     )

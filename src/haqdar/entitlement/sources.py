@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from haqdar.law import Text, Vocabulary, day_text
 from haqdar.registry.queries import Fact, beliefs_known_on, children_on
@@ -52,7 +53,8 @@ class Source:
     """One row of a register that a fact rests on, or the absence of one (`file` empty: nothing is recorded there).
 
     `register` is resident, bpl, disability or event (empty: the law alone names it, in `says`); `says` what the row states; `valid_from` and `valid_to` how long it
-    holds by itself. `recorded_on` is the department's own date, `known_from` the day from which the State knew it.
+    holds by itself. `recorded_on` is the department's own date, `known_from` the day from which the State knew it. `fingerprint`
+    names the row to whoever verifies it, `owner` the member (of a BPL card the family) it is about.
     """
 
     register: str
@@ -68,6 +70,8 @@ class Source:
     verified_at: datetime | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    fingerprint: UUID | None = None
+    owner: int | None = None
 
 
 @dataclass
@@ -194,6 +198,8 @@ def _source(
         verified_at=row.verified_at,
         valid_from=valid_from,
         valid_to=valid_to,
+        fingerprint=row.fingerprint,
+        owner=row.values["family_id"] if row.register in ("bpl", "family") else row.values["member_id"],
     )
 
 

@@ -136,7 +136,7 @@ def run_month(
         snapshot = take_snapshot(known_on or today, first_span_day(month))
         snapshot.attach(duck)
         begin("holdings")
-        earlier = _read_books(duck, lawbook, month)
+        earlier = _read_books(duck, lawbook, month, min(known_on or today, today))
         since(duck, lawbook, month.first_day)
         begin("determination")
         deciding = _deciding(duck, snapshot, lawbook, month)
@@ -153,7 +153,7 @@ def run_month(
         begin("ledger")
         awards.redetermine(duck, lawbook, earlier, month)
         benefits.decide(duck, lawbook, earlier, month, sanction_starts)
-        _read_payees(duck, known_on or today)
+        _read_payees(duck, known_on or today, month)
         ledger.dues(duck, month, law.redetermine_from)
         ledger.withhold(duck, law, month)
         begin("bills")
@@ -241,13 +241,16 @@ def _raw() -> awards.Postgres:
     return cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
 
 
-def _read_books(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, month: Month) -> list[Month]:
-    """Bring in what earlier runs changed, gave notice of and posted; returns the months they ran."""
+def _read_books(
+    duck: duckdb.DuckDBPyConnection, lawbook: LawBook, month: Month, known_on: date
+) -> list[Month]:
+    """Bring in what earlier runs changed, gave notice of and posted, and what was objected to; returns the months they ran."""
     with transaction.atomic():
         pg = _raw()
         awards.read_changes(pg, duck, month)
         awards.read_all_notices(pg, duck, month)
         awards.read_sanctioned(pg, duck, month)
+        awards.read_objections(pg, duck, known_on)
         benefits.read_books(pg, duck, lawbook, month)
         money_queries.export_posted(pg, duck, month)
         money_queries.export_posted_benefits(pg, duck, month)
@@ -255,7 +258,7 @@ def _read_books(duck: duckdb.DuckDBPyConnection, lawbook: LawBook, month: Month)
         return awards.months_run(pg, month)
 
 
-def _read_payees(duck: duckdb.DuckDBPyConnection, known_on: date) -> None:
+def _read_payees(duck: duckdb.DuckDBPyConnection, known_on: date, month: Month) -> None:
     with transaction.atomic():
         posting.read_payees(
             _raw(),
@@ -263,6 +266,7 @@ def _read_payees(duck: duckdb.DuckDBPyConnection, known_on: date) -> None:
             "SELECT member_id FROM settled UNION SELECT member_id FROM redetermined UNION SELECT member_id FROM posted"
             " UNION SELECT member_id FROM benefit_due",
             known_on,
+            month.first_day,
         )
 
 
@@ -282,7 +286,16 @@ def _inputs_hash(duck: duckdb.DuckDBPyConnection, snapshot: Snapshot, lawbook: L
     parts = [ENGINE_VERSION, str(month), snapshot.hash, lawbook.hash]
     # Of the sanctions only those that took effect count: the others are not posted, so a repetition could not see them.
     started = "(SELECT member_id, pension_group FROM change WHERE kind = 'start' AND occasion = '')"
-    for table in ("award_change", "notice", "notice_given", started, "posted", "outstanding", "payee"):
+    for table in (
+        "award_change",
+        "notice",
+        "notice_given",
+        "objection",
+        started,
+        "posted",
+        "outstanding",
+        "payee",
+    ):
         row = duck.execute(
             f"SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {table} t"
         ).fetchone()
@@ -358,6 +371,8 @@ def _post(
         (run_id,) = cursor.fetchone() or (0,)
         with _raw().cursor() as raw:
             posting.post_decisions(raw, duck, run_id, month)
+            if present:
+                posting.keep_sanctions(raw, duck, present[0], run_id)
             money_actions.post(raw, duck, run_id, month)
         record(
             actor,

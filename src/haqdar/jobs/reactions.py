@@ -76,14 +76,14 @@ def withdraw_event(actor: Actor, member_id: int, fingerprint: UUID) -> int:
 def foresee(event: Event) -> Outlook:
     """What recording `event` would change, and for whom; nothing is written. The caller has checked who may ask."""
     day = reactions.next_day(reactions.last_run())
-    return reactions.outlook([event.member_id], [], [], News(event=event.row), day)
+    return reactions.outlook([event.member_id], [], [], News.of_event(event.row), day)
 
 
 def foresee_withdrawal(event: Event) -> Outlook:
     """What taking `event` back would change, and for whom; nothing is written. The caller has checked who may ask."""
     day = reactions.next_day(reactions.last_run())
     taken_back = {**event.row, "kind": WITHDRAWN}
-    return reactions.outlook([event.member_id], [], [], News(event=taken_back), day)
+    return reactions.outlook([event.member_id], [], [], News.of_event(taken_back), day)
 
 
 def ask() -> None:
@@ -132,11 +132,7 @@ def _react(run: LastRun, group: Sequence[Change]) -> None:
     day: date = reactions.next_day(run)
     news = News(
         deliveries=tuple({change.delivery_id for change in group if not change.from_desk}),
-        beliefs=tuple(
-            (change.event_id, change.belief_no)
-            for change in group
-            if change.event_id is not None and change.belief_no is not None
-        ),
+        beliefs=tuple(change.belief for change in group if change.belief is not None),
     )
     outlook = reactions.outlook(
         [change.member_id for change in group if change.member_id is not None],

@@ -106,7 +106,7 @@ def replay_month(
         snapshot.attach(duck)
         bar.advance()
         with transaction.atomic():
-            _read_books(duck, month, run)
+            _read_books(duck, month, run, known_on)
         changes = folder / "award_change.parquet"
         duck.execute(f"COPY (FROM award_change ORDER BY ALL) TO '{quoted(changes)}' (FORMAT parquet)")
         bar.advance()
@@ -155,11 +155,12 @@ def _postgres() -> psycopg.Connection[tuple[object, ...]]:
     return cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
 
 
-def _read_books(duck: duckdb.DuckDBPyConnection, month: Month, run: Run) -> None:
-    """What earlier months had changed and announced, and what the run itself decided and owed."""
+def _read_books(duck: duckdb.DuckDBPyConnection, month: Month, run: Run, known_on: date) -> None:
+    """What earlier months had changed and announced, what was objected to, and what the run itself decided and owed."""
     pg = _postgres()
     awards.read_changes(pg, duck, month)
     awards.read_sanctioned(pg, duck, month)
+    awards.read_objections(pg, duck, known_on)
     money.export_posted(pg, duck, month)
     money.export_regular(pg, duck, run.id)
     comparing.read_decided_then(pg, duck, run.id)

@@ -11,7 +11,7 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, platform, require
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
-from haqdar.jobs import simulations  # noqa: F401  # the worker finds its task through this module
+from haqdar.jobs import messages, simulations  # noqa: F401  # the worker finds their tasks through this module
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS, MonthJob
 from haqdar.jobs.order import stands_behind_a_later_month
@@ -117,3 +117,12 @@ def carry_on_task() -> None:
     from haqdar.jobs.reactions import carry_on
 
     carry_on()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue=REACTIONS, lock="audit.seal", queueing_lock="audit.seal", name="audit.seal")
+def seal_audit_task(timestamp: int) -> None:
+    """Seal what was recorded in the audit trail and in the histories since the last time."""
+    from haqdar.access.chain import seal
+
+    seal(platform("worker"))

@@ -247,7 +247,7 @@ def load_lawbook(path: Path | str, overlay: Path | None = None, overlay_from: da
     folder = Path(path)
     if not (folder / "state.yaml").is_file():
         raise NoLawFolder(folder=folder)
-    base = _base_of(folder)
+    base = base_of(folder)
     files = [*(_files(base) if base is not None else []), *_files(folder)]
     over = deciding_files(overlay) if overlay is not None else []
     digest = hashlib.sha256()
@@ -273,7 +273,7 @@ def _files(folder: Path) -> list[Path]:
     return [folder / "state.yaml", folder / "vocabulary.yaml", *sorted((folder / "schemes").glob("*.yaml"))]
 
 
-def _base_of(folder: Path) -> Path | None:
+def base_of(folder: Path) -> Path | None:
     """The law folder that `extends:` of state.yaml names, from this folder; a kept copy has it beside it in base/.
 
     A base extends nothing itself. Raises `NoLawFolder`.

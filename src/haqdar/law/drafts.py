@@ -172,7 +172,7 @@ def scheme_of(
     root: Node, vocabulary: Vocabulary, components: tuple[str, ...], problems: Problems
 ) -> SchemeDraft | None:
     """The scheme in one file of schemes/; None where it is too broken to go on."""
-    _known_keys(root, _SCHEME_KEYS, "a scheme", problems)
+    known_keys(root, _SCHEME_KEYS, "a scheme", problems)
     code_node = root.get("code")
     code = code_node.text if code_node is not None and code_node.text else ""
     if not code or not code.replace("-", "").isalnum() or not code.isascii() or code != code.upper():
@@ -342,7 +342,7 @@ def criteria_of(
     """The criteria under `criteria:`; an empty list is refused, for it would match everybody."""
     found = []
     for code, entry in node.pairs() if node is not None else ():
-        _known_keys(entry, _CRITERION_KEYS, f"criterion '{code}'", problems)
+        known_keys(entry, _CRITERION_KEYS, f"criterion '{code}'", problems)
         test_node = entry.get("test")
         if test_node is None:
             problems.add(entry, f"criterion '{code}' has no test", f"शर्त '{code}' में जाँच नहीं है")
@@ -402,7 +402,7 @@ def _bands(
 ) -> tuple[BandDraft, ...]:
     found: list[BandDraft] = []
     for entry in node.items or ():
-        _known_keys(entry, {"when", "pay", "of_which"}, "an amount", problems)
+        known_keys(entry, {"when", "pay", "of_which"}, "an amount", problems)
         pay_node = entry.get("pay")
         paise = _paise(pay_node)
         if paise is None or paise <= 0:
@@ -477,7 +477,7 @@ def _samples(parameters: Mapping[str, Dated[Value]]) -> dict[str, Value]:
     }
 
 
-def _known_keys(node: Node, known: set[str], what: str, problems: Problems) -> None:
+def known_keys(node: Node, known: set[str], what: str, problems: Problems) -> None:
     for key, _ in node.pairs():
         if key not in known:
             problems.add(

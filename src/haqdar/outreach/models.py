@@ -63,3 +63,28 @@ class OneTimeCode(models.Model):
             models.Index(fields=["mobile_hash", "made_at"], name="code_by_mobile"),
             models.Index(fields=["subject", "made_at"], name="code_by_subject"),
         ]
+
+
+class Attempt(models.Model):
+    """How often one asker (keyed hash of an address or a subject) did one thing within one minute."""
+
+    pk = models.CompositePrimaryKey("what", "who", "minute")
+    what = models.TextField(db_collation="C")
+    who = models.UUIDField()
+    minute = models.DateTimeField()
+    times = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "outreach_attempt"
+        indexes: ClassVar = [models.Index(fields=["minute"], name="attempt_by_minute")]
+
+
+class SpentChallenge(models.Model):
+    """A proof of work that was handed in: a second time it counts for nothing."""
+
+    challenge = models.TextField(primary_key=True, db_collation="C")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "outreach_spent_challenge"
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="spent_by_expiry")]

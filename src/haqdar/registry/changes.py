@@ -30,14 +30,14 @@ _ABOUT = {
     "pensioners": ("pension", "member_id"),
 }
 _SELECT = (
-    "SELECT id, register, kind, member_id, family_id, event_id, belief_no, delivery_id, recorded_at, recorded_by"
-    " FROM registry_change"
+    "SELECT id, register, kind, member_id, family_id, event_id, fact, belief_no, delivery_id, recorded_at,"
+    " recorded_by FROM registry_change"
 )
 
 
 @dataclass(frozen=True)
 class Change:
-    """One row of news; `event_id` and `belief_no` name an event recorded at the desk, else `delivery_id` a file."""
+    """One row of news; `event_id` or `fact`, with `belief_no`, name what was recorded at the desk, else `delivery_id` a file."""
 
     id: int
     register: str
@@ -45,6 +45,7 @@ class Change:
     member_id: int | None
     family_id: int | None
     event_id: str | None
+    fact: str | None
     belief_no: int | None
     delivery_id: int
     recorded_at: datetime
@@ -54,6 +55,14 @@ class Change:
     def from_desk(self) -> bool:
         """Whether an officer recorded it, rather than a department's file."""
         return self.belief_no is not None
+
+    @property
+    def belief(self) -> tuple[str, str, int] | None:
+        """Register, key and number of the belief that an officer recorded."""
+        key = self.event_id if self.register == "event" else self.fact
+        return (
+            (self.register, key, self.belief_no) if key is not None and self.belief_no is not None else None
+        )
 
 
 def note_file(duck: duckdb.DuckDBPyConnection, name: str, delivery_id: int, actor: Actor, rows: int) -> None:

@@ -163,11 +163,11 @@ def checked(
             raise InTheFuture(day=day)
     if reported_on < happened_on:
         raise ReportedTooEarly(reported_on=reported_on, happened_on=happened_on)
-    require_area(actor, _path_of(member_id))
+    require_area(actor, path_of(member_id))
     named = spouse_id if kind in WITH_SPOUSE else None
     if named == member_id:
         raise MarriedToOneself()
-    if named is not None and not _exists(named):
+    if named is not None and not resident_exists(named):
         raise NoSuchResident()
     return Event(event_id or new_event_id(), member_id, kind, happened_on, reported_on, named)
 
@@ -205,7 +205,7 @@ def believed(actor: Actor, member_id: int, fingerprint: UUID) -> Current:
     Needs `event.withdraw` in the person's area. Raises `NothingToWithdraw`, ``OutsideYourArea``.
     """
     actor = require(actor, "event.withdraw")
-    require_area(actor, _path_of(member_id))
+    require_area(actor, path_of(member_id))
     mine = EventBelief.objects.filter(member_id=member_id, fingerprint=fingerprint).values_list(
         "event_id", flat=True
     )
@@ -234,6 +234,11 @@ def withdraw_event(actor: Actor, member_id: int, fingerprint: UUID) -> int:
         number = _append(actor, taken_back, current.belief_no + 1, known_from, fingerprint)
         record(actor, "event.withdraw", "resident", _key_of(member_id), old=_shown(event))
     return number
+
+
+def append(actor: Actor, event: Event) -> int:
+    """Append an event that two officers agreed on (`registry.vital`); the caller has checked and audits it."""
+    return _append(actor, event, 1, event.reported_on, event.fingerprint)
 
 
 def _append(actor: Actor, event: Event, belief_no: int, known_from: date, fingerprint: UUID) -> int:
@@ -273,7 +278,8 @@ def _beliefs(event_id: str) -> list[EventBelief]:
     return list(EventBelief.objects.filter(event_id=event_id).order_by("belief_no"))
 
 
-def _path_of(member_id: int) -> str | None:
+def path_of(member_id: int) -> str | None:
+    """The tree path of the area where a resident lives now; None where it is not known. Raises `NoSuchResident`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.path FROM registry_resident_belief b"
@@ -289,7 +295,8 @@ def _path_of(member_id: int) -> str | None:
     return str(row[0]) if row[0] is not None else None
 
 
-def _exists(member_id: int) -> bool:
+def resident_exists(member_id: int) -> bool:
+    """Whether the register knows the number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM registry_resident WHERE member_id = %s", [member_id])
         return cursor.fetchone() is not None
@@ -329,7 +336,7 @@ def told(actor: Actor, number: int) -> Told | None:
     change = Change.objects.filter(pk=number, event_id__isnull=False, belief_no__isnull=False).first()
     if change is None or change.event_id is None or change.belief_no is None or change.member_id is None:
         return None
-    require_area(actor, _path_of(change.member_id))
+    require_area(actor, path_of(change.member_id))
     beliefs = _beliefs(change.event_id)
     withdrawn = change.kind == WITHDRAWN
     row = beliefs[change.belief_no - 2 if withdrawn else change.belief_no - 1]

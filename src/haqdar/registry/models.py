@@ -336,7 +336,8 @@ class Change(models.Model):
     """News for later stages: a new belief about a person or a family, noted in the transaction that stored it.
 
     `register` names the register, `kind` the kind of a life event. `member_id` or `family_id` says whom it is about; an event
-    recorded at the desk is named by `event_id` and `belief_no`, rows of a file by `delivery`. What follows from it is
+    recorded at the desk is named by `event_id` and `belief_no`, a corrected fact by its key (`fact`, parts joined by the unit
+    separator) and `belief_no`, rows of a file by `delivery`. What follows from it is
     computed by whoever reads this table (jobs.reactions); nothing here knows of it.
     """
 
@@ -345,6 +346,7 @@ class Change(models.Model):
     member_id = models.IntegerField(null=True, blank=True)
     family_id = models.IntegerField(null=True, blank=True)
     event_id = _text(null=True, blank=True)
+    fact = _text(null=True, blank=True)
     belief_no = models.IntegerField(null=True, blank=True)
     delivery = _delivery()
     recorded_at = models.DateTimeField()
@@ -422,6 +424,35 @@ class IncomeBelief(Belief):
         ]
 
 
+class PayeeBelief(Belief):
+    """What was believed of who receives a person's money: a guardian, or one of a couple on a joint account.
+
+    The latest belief counts. It holds from `from_on` to `to_on` (none: until further notice) and while the receiver lives;
+    before and after, the person's own account is paid.
+    """
+
+    pk = models.CompositePrimaryKey("member_id", "belief_no")
+    member = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    receiver = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    relation = _text(blank=True)
+    reason = _text()
+    from_on = models.DateField()
+    to_on = models.DateField(null=True, blank=True)
+    delivery = _delivery()
+
+    class Meta(Belief.Meta):
+        db_table = "registry_payee_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["receiver_id"], name="payee_by_receiver"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("reason", ("minor", "cannot_manage", "joint_account"), "payee_reason_known"),
+            _in_order("from_on", "to_on", "payee_dates_in_order"),
+            models.CheckConstraint(condition=~Q(member_id=F("receiver_id")), name="payee_is_another"),
+            verified_whole("payee_verified_whole"),
+        ]
+
+
 class DataKey(models.Model):
     """A key that seals numbers or hashes them, itself wrapped by the master key.
 
@@ -476,3 +507,44 @@ class Document(models.Model):
             ),
             models.CheckConstraint(condition=~Q(kept_by=""), name="document_names_who_kept_it"),
         ]
+
+
+class Proof(models.Model):
+    """What a verification or a correction rests on: a paper, or what somebody saw on a visit. Rows are only added.
+
+    `about_kind` and `about_key` name a case, a resident or a family by opaque key; a correction names its belief by `register`
+    and `belief_no` as well.
+    """
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200, db_collation="C")
+    about_kind = _text()
+    about_key = _text()
+    register = _text(blank=True)
+    belief_no = models.IntegerField(null=True, blank=True)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    visited_on = models.DateField(null=True, blank=True)
+    seen = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "registry_proof"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["about_kind", "about_key"], name="proof_by_owner"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(actor=""), name="proof_names_an_actor"),
+            models.CheckConstraint(
+                condition=Q(document__isnull=False) | Q(visited_on__isnull=False), name="proof_is_something"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def as_details(self) -> dict[str, str]:
+        """What a case's step keeps of it: no personal number."""
+        return {
+            "proof": str(self.pk),
+            "document": str(self.document_id or ""),
+            "visited_on": self.visited_on.isoformat() if self.visited_on else "",
+        }

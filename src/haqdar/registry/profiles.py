@@ -175,6 +175,21 @@ def cards(member_ids: Iterable[int | None]) -> dict[int, Card]:
     return {row["member_id"]: Card(**{**row, "key": str(row["key"])}) for row in rows}
 
 
+def addresses(member_ids: Iterable[int | None]) -> dict[int, str]:
+    """The address (house, hamlet) of the family of each of a handful of people, in one query. Call it for rows already scoped."""
+    wanted = sorted({member_id for member_id in member_ids if member_id is not None})
+    if not wanted:
+        return {}
+    rows = _rows(
+        "SELECT r.member_id, f.address FROM (SELECT DISTINCT ON (member_id) member_id, family_id"
+        "  FROM registry_resident_belief WHERE member_id = ANY(%s) ORDER BY member_id, belief_no DESC) r"
+        " JOIN LATERAL (SELECT address FROM registry_family_belief x WHERE x.family_id = r.family_id"
+        "  ORDER BY belief_no DESC LIMIT 1) f ON f.address <> ''",
+        [wanted],
+    )
+    return {row["member_id"]: row["address"] for row in rows}
+
+
 def register_counts(actor: Actor) -> dict[str, int]:
     """How many residents, families and pension rows there are, as the planner estimates them: fast at any size."""
     actor = require(actor, "month.run")

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
+from haqdar.access.seals import retire
 from haqdar.base.refusal import Refusal
 from haqdar.registry.models import DataKey
 
@@ -178,6 +179,7 @@ def rotate(actor: Actor) -> int:
             row.wrapped = _wrap(key, row.version, row.purpose, present)
             row.master = _fingerprint(present)
         DataKey.objects.bulk_update(stored, ["wrapped", "master"])
+        retire(previous)
         newest = max((row.version for row in stored), default=0)
         if newest:
             _add_key(newest + 1, "seal")

@@ -203,6 +203,7 @@ def _bundle(node: str, modules: Path, inputs: str) -> None:
     work = DIST / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
+    scripts = sorted((WEB / "scripts").glob("*.js"))
     _run(
         [
             node,
@@ -220,11 +221,11 @@ def _bundle(node: str, modules: Path, inputs: str) -> None:
         [
             node,
             str(modules / "esbuild" / "bin" / "esbuild"),
-            str(WEB / "scripts" / "app.js"),
+            *(str(script) for script in scripts),
             "--minify",
             "--target=es2020",
             "--log-level=error",
-            f"--outfile={work / 'app.js'}",
+            f"--outdir={work}",
         ],
         ROOT,
     )
@@ -242,7 +243,8 @@ def _bundle(node: str, modules: Path, inputs: str) -> None:
     font = place("devanagari.woff2", (modules / FONT).read_bytes())
     style = (work / "app.css").read_text(encoding="utf-8").replace("@devanagari.woff2", font)
     place("app.css", style.encode())
-    place("app.js", (work / "app.js").read_bytes())
+    for script in scripts:
+        place(script.name, (work / script.name).read_bytes())
     temporary = DIST / f"manifest.{os.getpid()}.tmp"
     temporary.write_text(json.dumps({"inputs": inputs, "files": files}, indent=1))
     temporary.replace(MANIFEST)

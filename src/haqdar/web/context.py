@@ -34,6 +34,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("delivery.view", "desk:delivery-list", _("Registers received"), "/desk/deliveries/"),
         ("run.view", "desk:run-list", _("Month runs"), "/desk/runs/"),
         ("law.view", "desk:proposal-list", _("Proposals"), "/desk/proposals/"),
+        ("outbox.view", "desk:outbox", _("Messages"), "/desk/outbox/"),
     )
     return [
         {"url": reverse(name), "text": text, "current": request.path.startswith(stem)}

@@ -7,11 +7,56 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from haqdar.base.refusal import Refusal
+from haqdar.cases.caselists import QUEUES
 from haqdar.law import load_lawbook
+from haqdar.web.desk_labels import DESK_LABELS
 
 Word = str | Promise
 
 LABELS: dict[str, dict[str, Word]] = {
+    "message": {
+        "code": _("One-time code"),
+        "draft_kept": _("Unfinished application is kept"),
+        "application_received": _("Application received"),
+        "application_joined": _("Application joined to an open case"),
+        "start_opened": _("Entitled: an officer will come"),
+        "verified": _("Verified"),
+        "returned": _("Returned to be checked again"),
+        "sanctioned": _("Sanctioned"),
+        "rejected": _("Rejected"),
+        "fact_needed": _("A fact is missing"),
+        "moved": _("Moved to another pension"),
+        "revised": _("Amount changed"),
+        "stop_notice": _("Notice of a stop"),
+        "stopped": _("Stopped"),
+        "stop_withdrawn": _("Notice of a stop withdrawn"),
+        "restored": _("Restored with arrears"),
+        "payment_returned": _("Payment returned by the bank"),
+        "objection_received": _("Objection received"),
+        "objection_accepted": _("Objection accepted"),
+        "objection_refused": _("Objection refused"),
+        "appeal_received": _("Appeal received"),
+        "appeal_upheld": _("Appeal: the decision stands"),
+        "appeal_reversed": _("Appeal: decided in favour"),
+        "appeal_remanded": _("Appeal: to be examined again"),
+        "second_appeal_final": _("Second appeal decided"),
+        "compensation": _("Paid for a delay"),
+        "deadline_passed": _("The limit has passed"),
+        "grievance_received": _("Grievance received"),
+        "grievance_answered": _("Grievance answered"),
+        "grievance_reopened": _("Grievance reopened"),
+        "feedback_received": _("Feedback received"),
+        "report_received": _("Report received"),
+        "report_examined": _("Report examined"),
+        "register_received": _("Change of the register entered"),
+        "register_approved": _("Change of the register holds"),
+        "register_refused": _("Change of the register refused"),
+        "transfer_done": _("Pension transferred"),
+        "account_changed": _("Account changed"),
+        "mobile_changed_old": _("Mobile changed, to the old one"),
+        "mobile_changed_new": _("Mobile changed, to the new one"),
+        "guardian_named": _("Guardian named"),
+    },
     "action": {
         "start": _("Start a pension"),
         "continue": _("Continue"),
@@ -109,11 +154,17 @@ LABELS: dict[str, dict[str, Word]] = {
     },
     "role": {
         "secretary": _("Secretary, panchayat or ward"),
+        "verifier": _("Pension section"),
         "sanctioning_officer": _("Sanctioning officer"),
         "ddo": _("Drawing and disbursing officer"),
         "district": _("District office"),
+        "first_appellate": _("First appellate officer"),
+        "second_appellate": _("Second appellate authority"),
         "state": _("State department"),
         "auditor": _("Auditor"),
+        "administrator": _("Office administrator"),
+        "public": _("Citizen"),
+        "platform": _("Haqdar, by itself"),
     },
     "kind": {
         "state": _("State"),
@@ -286,6 +337,8 @@ LABELS: dict[str, dict[str, Word]] = {
     },
 }
 
+LABELS |= DESK_LABELS
+
 
 def label(kind: str, code: object) -> str:
     """The word for `code` among the labels of `kind`; the code itself where there is none, a dash for nothing."""
@@ -343,3 +396,12 @@ def group_names(language: str, on: date | None = None) -> dict[int, str]:
 def change_kind(kind: str) -> str:
     """What an officer recorded: an event, or that one was taken back."""
     return str(_("Event taken back")) if kind == "withdrawn" else label("event", kind)
+
+
+def queue_name(verb: str, kind: str = "") -> str:
+    """What the queue of `verb` is called, by `kind` where the verb has several lines on the desk."""
+    lines = [queue for queue in QUEUES if queue.verb == verb]
+    chosen = next((queue for queue in lines if kind in queue.kinds), None)
+    if chosen is None:
+        return label("queue", lines[0].name) if len(lines) == 1 else str(_("Everything to verify"))
+    return label("queue", chosen.name)

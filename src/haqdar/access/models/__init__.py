@@ -1,13 +1,15 @@
 """Tables of the stage: areas and offices, people and their roles, the audit trail."""
 
 from haqdar.access.models.areas import Area, AreaBelief, Office, OfficeBelief
-from haqdar.access.models.audit import AuditEvent
+from haqdar.access.models.audit import AuditEvent, AuditKey, AuditRange
 from haqdar.access.models.people import LoginAttempt, Posting, Role, User
 
 __all__ = [
     "Area",
     "AreaBelief",
     "AuditEvent",
+    "AuditKey",
+    "AuditRange",
     "LoginAttempt",
     "Office",
     "OfficeBelief",

@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
+
+from haqdar.access.models.history import names_an_actor, tracked
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=(username or "").strip().lower())
 
 
-@pghistory.track(
+@tracked(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
@@ -48,6 +51,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         db_table = "access_user"
+        triggers: ClassVar[list[pgtrigger.Trigger]] = names_an_actor(exclude=["password", "last_login"])
 
     def __str__(self) -> str:
         return self.username
@@ -68,7 +72,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Office administrator"
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Posting(models.Model):
     """A user's function in an area for a time; `to_on` is the last day, empty while it lasts.
 
@@ -103,6 +107,7 @@ class Posting(models.Model):
                 fields=["user", "role", "area_code", "from_on"], name="posting_once_a_day"
             ),
         ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = names_an_actor()
 
 
 class LoginAttempt(models.Model):

@@ -1,6 +1,11 @@
-"""Tables of the stage: what the months decided (`runs`), and the matters that offices settle (`casework`)."""
+"""Tables of the stage: what the months decided (`runs`), the matters that offices settle (`casework`), their orders
+(`orders`), and what an officer keeps for the own desk (`desk`).
+"""
 
 from haqdar.cases.models.casework import Case, CaseStep
+from haqdar.cases.models.desk import BulkJob, BulkRow, SavedView
+from haqdar.cases.models.guarantee import ClockPause, Compensation, Escalation, PenaltyDecision
+from haqdar.cases.models.orders import Order, OrderPaper
 from haqdar.cases.models.runs import (
     AwardChange,
     Entitlement,
@@ -14,13 +19,22 @@ from haqdar.cases.models.runs import (
 
 __all__ = [
     "AwardChange",
+    "BulkJob",
+    "BulkRow",
     "Case",
     "CaseStep",
+    "ClockPause",
+    "Compensation",
     "Entitlement",
+    "Escalation",
     "ForecastItem",
     "MonthRun",
     "Notice",
+    "Order",
+    "OrderPaper",
+    "PenaltyDecision",
     "Reaction",
+    "SavedView",
     "StandingDecision",
     "WorkItem",
 ]

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pghistory
 import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
+
+from haqdar.access.models.history import changed_by_somebody, tracked
 
 #: Kind letter, two digits of the year, eight digits that do not count up visibly, two check digits (ISO 7064 mod 97-10 over
 #: the ten digits before them), e.g. A26-48219035-71. The factor is coprime to 10^8, so no two cases share a number.
@@ -25,6 +28,17 @@ _NUMBER = (
 )
 
 
+# A run opens lakhs of cases at once and refreshes those that stand: an insertion says all itself (who, when, from which
+# run), and a refresh that changes nothing but the run is no change. What a case was before each change is kept.
+@tracked(
+    pghistory.UpdateEvent(
+        row=pghistory.Old,
+        condition=pghistory.AnyChange(exclude=["run"], exclude_auto=True),
+        level=pgtrigger.Statement,
+    ),
+    pghistory.DeleteEvent(level=pgtrigger.Statement),
+    exclude=["number", "contact_sealed", "key_version"],
+)
 class Case(models.Model):
     """One matter with a number, a deadline and the act it waits for (`awaits`); closed when `closed_at` is set.
 
@@ -99,9 +113,19 @@ class Case(models.Model):
     class Meta:
         db_table = "cases_case"
         indexes: ClassVar = [
+            # carries what the filters of a queue count, so that counting a State's queue reads no rows
             models.Index(
-                fields=["awaits", "area_code", "due_on"], condition=Q(closed_at=None), name="case_queue"
+                fields=["awaits", "area_code", "due_on"],
+                include=["kind", "scheme", "from_scheme", "reason"],
+                condition=Q(closed_at=None),
+                name="case_queue",
             ),
+            models.Index(
+                fields=["due_on", "area_code", "awaits", "service"],
+                condition=Q(closed_at=None),
+                name="case_by_due_day",
+            ),
+            models.Index(fields=["awaits", "due_on", "id"], condition=Q(closed_at=None), name="case_due"),
             models.Index(fields=["member_id", "pension_group"], name="case_by_member"),
             models.Index(fields=["area_code", "closed_at"], name="case_by_area"),
         ]
@@ -127,6 +151,7 @@ class Case(models.Model):
             ),
             models.CheckConstraint(condition=~Q(opened_by=""), name="case_names_who_opened_it"),
         ]
+        triggers: ClassVar = [changed_by_somebody()]
 
     def __str__(self) -> str:
         return str(self.number)

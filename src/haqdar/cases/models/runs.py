@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -126,11 +127,28 @@ class Entitlement(models.Model):
         ]
 
 
+#: Whatever writes it: an award ends at once only for a death or a migration, else when a notice of an earlier month has run out.
+_NO_STOP_WITHOUT_NOTICE = """
+    IF EXISTS (
+        SELECT 1 FROM added a WHERE a.kind = 'stop' AND a.reason NOT IN ('died', 'migrated') AND NOT EXISTS (
+            SELECT 1 FROM cases_notice n JOIN cases_month_run r ON r.id = n.run_id
+            WHERE n.member_id = a.member_id AND n.pension_group = a.pension_group AND n.kind = 'stop'
+              AND n.effective_month <= a.decided_month AND r.month < a.decided_month
+              AND r.state = 'complete' AND r.posted))
+    THEN
+        RAISE EXCEPTION 'an award may not be stopped without a notice that has run out'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class AwardChange(models.Model):
     """A change of what a person holds: a sanctioned start, a move, a revision or a stop.
 
-    It holds from ``decided_month``, the month of the run that made it. An adverse change is made only after its
-    notice has run out. Scheme and amount are empty for a stop.
+    It holds from ``decided_month``, the month of the run that made it, or that an officer's sanction or restoring stands beside;
+    of two rows of one month the later counts. An adverse change is made only after its notice has run out, which the database
+    holds for stops. Scheme and amount are empty for a stop.
     """
 
     class Kind(models.TextChoices):
@@ -157,7 +175,7 @@ class AwardChange(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["run", "member_id", "pension_group", "occasion"], name="one_change_a_run"
+                fields=["run", "member_id", "pension_group", "occasion", "kind"], name="one_change_a_run"
             ),
             models.UniqueConstraint(
                 fields=["run", "scheme", "occasion"],
@@ -168,6 +186,16 @@ class AwardChange(models.Model):
                 condition=models.Q(kind="stop", scheme__isnull=True, paise__isnull=True)
                 | (~models.Q(kind="stop") & models.Q(scheme__isnull=False, paise__gt=0)),
                 name="change_says_what_is_held",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="stop_has_its_notice",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
+                func=_NO_STOP_WITHOUT_NOTICE,
             ),
         ]
 

@@ -15,9 +15,14 @@ WITH item AS (
 SELECT i.*,
        -- a notice that still stands keeps its day; a new one begins to run today
        CASE WHEN i.adverse THEN coalesce(n.given_month, DATE '{month}') END AS given_month,
-       CASE WHEN i.adverse THEN coalesce(n.effective_month, DATE '{effective}') END AS effective_month
+       -- while an objection stands, the notice that has run out waits from month to month
+       CASE WHEN i.adverse THEN
+           CASE WHEN o.member_id IS NOT NULL THEN greatest(coalesce(n.effective_month, DATE '{effective}'), DATE '{next_month}')
+                ELSE coalesce(n.effective_month, DATE '{effective}') END
+       END AS effective_month
 FROM item i
-LEFT JOIN notice n ON n.member_id = i.member_id AND n.pension_group = i.pension_group AND n.kind = i.action;
+LEFT JOIN notice n ON n.member_id = i.member_id AND n.pension_group = i.pension_group AND n.kind = i.action
+LEFT JOIN objection o ON o.member_id = i.member_id AND o.pension_group = i.pension_group AND o.kind = i.action;
 
 CREATE OR REPLACE TABLE change AS
 SELECT member_id, pension_group, action AS kind, to_scheme AS scheme, to_paise AS paise, reason

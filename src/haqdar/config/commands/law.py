@@ -13,6 +13,7 @@ from haqdar.config.commands.law_options import law_folder, law_option, on_option
 from haqdar.entitlement import law_checks, law_examples
 from haqdar.entitlement.compile import determination_sql, verdict_long_sql
 from haqdar.law import LawInForce, Text, day_text, load_lawbook
+from haqdar.law.services import missing_years
 
 
 class LawHasProblems(Refusal):
@@ -55,12 +56,13 @@ def check(folder: Path | None) -> None:
     """Say with file and line everything that is wrong with the law."""
     path = law_folder(folder)
     problems = law_checks.check_law(path)
+    problems = sorted([*problems, *law_checks.check_services(path)])
     for problem in problems:
         click.echo(problem.sentence(cli_support.language()))
     if problems:
         raise LawHasProblems(folder=path, count=len(problems))
     book = load_lawbook(path)
-    for warning in law_checks.ending_values(book, date.today()):
+    for warning in (*law_checks.ending_values(book, date.today()), *missing_years(path, date.today())):
         click.echo(warning.sentence(cli_support.language()))
     say(
         Text(

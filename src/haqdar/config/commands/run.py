@@ -22,8 +22,13 @@ from haqdar.config.processes import Children, free_port
 from haqdar.demo.district import ensure_demo
 
 _LOOK_EVERY = 1.0
-#: One worker for all that takes minutes, one for what follows a life event: the first must not hold up a second's work.
-_WORKERS = ("worker --queue long-runs --queue simulations", "worker --queue reactions")
+#: One worker for all that takes minutes, one for what follows a life event, one for messages, which wait for a gateway: the
+#: first must not hold up a second's work, and a code must not wait for either.
+_WORKERS = (
+    "worker --queue long-runs --queue simulations",
+    "worker --queue reactions",
+    "worker --queue messages",
+)
 
 
 class AlreadyRunning(Refusal):

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from haqdar.web.citizen import views
+from haqdar.web.citizen.urls_apply import APPLY_URLS
 
 app_name = "citizen"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("check", views.check, name="check"),
+    *APPLY_URLS,
 ]

@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
+from haqdar.web.desk.urls_apply import APPLY_URLS
+from haqdar.web.desk.urls_desk import DESK_URLS
 from haqdar.web.desk.views import (
     changes,
     deliveries,
@@ -41,6 +43,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", session.desk, name="desk"),
+    *DESK_URLS,
     path("log-in", session.log_in, name="log-in"),
     path("log-out", session.log_out, name="log-out"),
     path("months/", months.month_latest, name="month-latest"),
@@ -74,4 +77,5 @@ urlpatterns = [
     path("simulations/<int:number>/", proposals.simulation_detail, name="simulation-detail"),
     path("simulations/<int:number>/people/", proposals.simulation_people, name="simulation-people"),
     path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
+    *APPLY_URLS,
 ]

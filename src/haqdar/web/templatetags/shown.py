@@ -158,3 +158,22 @@ def asset(name: str) -> str:
     """The address of a built file; the plain style sheet, or nothing, where it was not built."""
     built = assets.manifest().get(name) or PLAIN.get(name)
     return static(built) if built else ""
+
+
+@register.filter
+def case_why(case: Any) -> str:
+    """Why a case is there: the word of the work list, or the subject it was given."""
+    return labels.reason(case.kind, case.reason)
+
+
+@register.filter
+def step_why(step: Any, case: Any) -> str:
+    """The reason of a step in words: one of the desk's own, or a reason of the case's kind."""
+    own = labels.LABELS["step_reason"].get(step.reason)
+    return str(own) if own else labels.reason(case.kind, step.reason)
+
+
+@register.filter
+def queue_name(verb: str, queue: Any) -> str:
+    """What a queue is called: by its kind where a verb has several lines on the desk."""
+    return labels.queue_name(verb, queue.get("kind"))

@@ -1,0 +1,217 @@
+"""Changes of the register and of payees in two hands: proposed with papers, approved or refused by somebody else.
+
+A proposal is a case: its number, its deadline and its queue are those of every other matter. Nothing is written in the register
+until it is approved; then it is checked once more and carried out in the transaction that closes the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from haqdar.access.actions import record
+from haqdar.access.actors import Actor, acting, require, require_area
+from haqdar.base.refusal import Refusal
+from haqdar.cases.casework import NoSuchCase, Opened, advance, case_by_key, open_case
+from haqdar.cases.models import Case
+from haqdar.registry import household, payees, vital
+from haqdar.registry.documents import documents_of, hand_over
+from haqdar.registry.entries import Entry, family_facts
+from haqdar.registry.models import Document
+
+ENTRIES: dict[str, type[Entry]] = {
+    entry.kind: entry
+    for entry in (
+        vital.Birth,
+        vital.Death,
+        vital.Marriage,
+        vital.Desertion,
+        vital.Divorce,
+        vital.MovedOut,
+        vital.MovedIn,
+        vital.MissedMember,
+        household.Split,
+        household.Merge,
+        household.Move,
+        household.Transfer,
+        household.NewHead,
+        payees.AccountChange,
+        payees.MobileChange,
+        payees.Guardian,
+        payees.GuardianEnd,
+    )
+}
+"""What can be proposed, by kind."""
+DRAFT = "register_draft"
+"""What papers of a form that is not submitted yet are about."""
+_MOST = 200
+
+
+class PaperMissing(Refusal):
+    """The entry needs a paper and none was handed in."""
+
+    code = "paper_missing"
+    en = "Attach the paper that shows it: a photograph or a PDF. Without it nobody can approve the change."
+    hi = "इसे दिखाने वाला कागज़ जोड़ें: फ़ोटो या PDF। उसके बिना कोई मंज़ूरी नहीं दे सकता।"
+
+
+class ProposedAlready(Refusal):
+    """The same change of the same person or family waits for its approval."""
+
+    code = "proposed_already"
+    en = "The same change is already proposed in case {number} and waits for approval. Nothing was proposed again."
+    hi = "यही बदलाव प्रकरण {number} में पहले से प्रस्तावित है और मंज़ूरी की राह देख रहा है। दोबारा कुछ नहीं भेजा गया।"
+
+
+class WhyRefused(Refusal):
+    """A refusal without a reason."""
+
+    code = "why_refused"
+    en = "Write why the change is refused: whoever proposed it must know what to put right."
+    hi = "लिखें कि बदलाव क्यों नामंज़ूर है: प्रस्ताव करने वाले को पता चले कि क्या सुधारना है।"
+
+
+def propose(actor: Actor, entry: Entry, draft: str) -> Case:
+    """Open a case for the entry with the papers of `draft`. Nothing changes in the register.
+
+    Raises ``NotYourFunction``, ``OutsideYourArea``, an ``EntryRefused``, `PaperMissing`, `ProposedAlready`.
+    """
+    actor = require(actor, entry.verb)
+    facts = family_facts(entry.family_id())
+    require_area(actor, facts["path"])
+    entry.check()
+    papers = documents_of(DRAFT, draft) if draft else []
+    if entry.papers and not papers:
+        raise PaperMissing()
+    one = entry.about()
+    with acting(actor, entry.verb):
+        family_key = str(facts["key"])
+        waiting = Case.objects.filter(
+            kind=entry.case_kind,
+            closed_at=None,
+            reason=entry.kind,
+            member_id=one.member_id if one else None,
+            details__entry=entry.details(),
+        ).first()
+        if waiting is not None:
+            raise ProposedAlready(number=waiting.number)
+        case = open_case(
+            actor,
+            entry.verb,
+            Opened(
+                kind=entry.case_kind,
+                area_code=facts["area_code"],
+                district_code=facts["district_code"],
+                member_id=one.member_id if one else None,
+                resident_key=one.key if one else None,
+                reason=entry.kind,
+                details={"entry": entry.details(), "family": family_key},
+            ),
+        )
+        hand_over(papers, "case", str(case.key))
+    return case
+
+
+def entry_of(case: Case) -> Entry:
+    """The entry that a case proposes; raises ``NoSuchCase`` for a case of another kind."""
+    made = ENTRIES.get(case.reason)
+    if made is None or made.case_kind != case.kind:
+        raise NoSuchCase()
+    return made.of(case.details["entry"])
+
+
+def proposal(actor: Actor, key: UUID | str, kind: str) -> tuple[Case, Entry, list[Document]]:
+    """A proposal of `kind` (register or payee) with its entry and papers; needs ``case.view`` in its area or where it leads."""
+    try:
+        case = case_by_key(actor, key)
+    except Refusal:
+        # the office that receives a family may look at the case of the office that lets it go
+        arriving = Case.objects.filter(key=key, kind="register", reason="family_transfer").first()
+        if arriving is None or not _arrives_at(require(actor, "case.view"), arriving):
+            raise
+        case = arriving
+    if case.kind != kind:
+        raise NoSuchCase()
+    return case, entry_of(case), documents_of("case", str(case.key))
+
+
+def approve(actor: Actor, key: UUID | str) -> tuple[Case, list[int]]:
+    """Carry the proposal out; returns the case and the numbers of the register's changes.
+
+    Whoever proposed it may not approve it (``SameOfficer``). Raises what `casework.advance` and the entry's own check raise.
+    """
+    case = Case.objects.filter(key=key).first()
+    if case is None:
+        raise NoSuchCase()
+    entry = entry_of(case)
+    actor = require(actor, entry.approval)
+    with acting(actor, entry.approval):
+        case = advance(actor, key, entry.approval, outcome="approved", not_after=(entry.verb,))
+        entry.check()
+        numbers = entry.carry_out(actor)
+        about = entry.about()
+        kind, opaque = ("resident", str(about.key)) if about else ("family", case.details["family"])
+        record(
+            actor,
+            entry.approval,
+            kind,
+            opaque,
+            new={"entry": entry.kind, "case": case.number, "changes": numbers},
+        )
+    return case, numbers
+
+
+def refuse(actor: Actor, key: UUID | str, why: str) -> Case:
+    """Close the proposal without any change; `why` is for whoever proposed it. Raises `WhyRefused`."""
+    case = Case.objects.filter(key=key).first()
+    if case is None:
+        raise NoSuchCase()
+    entry = entry_of(case)
+    if not why.strip():
+        raise WhyRefused()
+    return advance(
+        actor, key, entry.approval, outcome="refused", note=why.strip()[:2000], not_after=(entry.verb,)
+    )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A proposal as a line of a list; `arrives` says that it brings a family from another office's area."""
+
+    case: Case
+    arrives: bool
+
+
+def proposals(actor: Actor, waiting: bool) -> list[Listed]:
+    """The proposals of the actor's area that wait (or were decided last), and the transfers that lead into it; newest first."""
+    actor = require(actor, "case.view")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, NOT coalesce(a.path LIKE ANY(%(paths)s), false) FROM cases_case c"
+            " LEFT JOIN access_area a ON a.area_code = c.area_code"
+            " LEFT JOIN access_area t ON c.reason = 'family_transfer' AND t.area_code = c.details -> 'entry' ->> 'area'"
+            " WHERE c.kind IN ('register', 'payee') AND c.reason = ANY(%(kinds)s) AND (c.closed_at IS NULL) = %(waiting)s"
+            " AND (a.path LIKE ANY(%(paths)s) OR t.path LIKE ANY(%(paths)s))"
+            " ORDER BY coalesce(c.closed_at, c.opened_at) DESC LIMIT %(most)s",
+            {"paths": actor.path_patterns(), "kinds": list(ENTRIES), "waiting": waiting, "most": _MOST},
+        )
+        found = dict(cursor.fetchall())
+    cases = Case.objects.in_bulk(list(found))
+    return [Listed(cases[number], arrives) for number, arrives in found.items()]
+
+
+def papers_of_draft(draft: str) -> Sequence[Document]:
+    """The papers handed in with a form that is not submitted yet; the caller has checked whose draft it is."""
+    return documents_of(DRAFT, draft)
+
+
+def _arrives_at(actor: Actor, case: Case) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT path FROM access_area WHERE area_code = %s", [case.details["entry"].get("area", "")]
+        )
+        row = cursor.fetchone()
+    return row is not None and actor.sees(row[0])
