@@ -30,14 +30,18 @@ def state(db: None) -> dict[str, Any]:
 
 @pytest.fixture
 def client_of(state: dict[str, Any]) -> Callable[..., Client]:
-    """A client logged in as a demonstration account, in English unless told otherwise."""
+    """A client logged in as a demonstration account, in English unless told otherwise; the second factor is shown already."""
 
-    def make(username: str, language: str = "en") -> Client:
+    def make(username: str, language: str = "en", *, second_factor: bool = True) -> Client:
         from haqdar.access.models import User
 
         client = Client()
         client.force_login(User.objects.get(username=username))
         client.cookies["haqdar_language"] = language
+        if second_factor:
+            session = client.session
+            session["second_factor"] = {"at": "2026-01-01T00:00:00+00:00", "kind": "totp"}
+            session.save()
         return client
 
     return make

@@ -1,6 +1,7 @@
 """Cases in the small State: those its run opens by itself, and as many more as a test asks for."""
 
 from datetime import date, timedelta
+from itertools import count
 from typing import Any, cast
 
 import psycopg
@@ -10,6 +11,9 @@ from django.utils import timezone
 from haqdar.cases.casework import FIRST_ACT, LETTERS
 from haqdar.cases.models import Case
 from haqdar.cases.opening import open_from_run
+
+# no two of them are the same matter of the same person
+_GROUPS = count(100)
 
 
 def open_all(run: int) -> None:
@@ -40,7 +44,7 @@ def more(
             kind=kind,
             member_id=members[number % len(members)][0],
             resident_key=members[number % len(members)][1],
-            pension_group=100 + number,
+            pension_group=next(_GROUPS) % 30_000,
             area_code=area,
             district_code=area[:3],
             awaits=awaits or FIRST_ACT[kind],

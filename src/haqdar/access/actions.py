@@ -13,7 +13,8 @@ from django.utils import timezone
 from haqdar.access.actors import Actor, acting, platform
 from haqdar.access.models.audit import AuditEvent
 from haqdar.access.models.people import LoginAttempt, Posting, User
-from haqdar.access.queries import area_exists, has_postings, locked_minutes
+from haqdar.access.passwords import normal
+from haqdar.access.queries import area_exists, has_postings, has_second_factor, locked_minutes
 from haqdar.access.seals import present_key, seal_of
 from haqdar.base.refusal import Refusal
 
@@ -90,37 +91,58 @@ def record(
     )
 
 
-def check_login(request: HttpRequest, username: str, password: str, ip: str | None) -> User:
+def check_login(
+    request: HttpRequest, username: str, password: str, ip: str | None, browser: str = ""
+) -> User:
     """The account of a right name and password; refuses with `LockedOut`, `WrongLogin` or `NoPosting`.
 
-    Every attempt is kept; five failures within a quarter of an hour lock the name, fifty the address.
+    Every attempt is kept; five failures within a quarter of an hour lock the name, fifty the address. Where a second
+    factor is still to be proven the attempt is not over: its success is recorded with that proof, so that a known
+    password does not set the count of wrong codes back.
     """
     name = username.strip().lower()[:150]
     minutes = locked_minutes(name, ip)
     if minutes:
         raise LockedOut(minutes=minutes)
-    user = authenticate(request, username=name, password=password)
-    LoginAttempt.objects.create(at=timezone.now(), username=name, ip=ip, succeeded=user is not None)
+    user = authenticate(request, username=name, password=normal(password))
     if not isinstance(user, User):
+        record_attempt(name, ip, browser, LoginAttempt.Step.PASSWORD, succeeded=False)
         raise WrongLogin()
+    if user.is_demonstration or not has_second_factor(user):
+        record_attempt(name, ip, browser, LoginAttempt.Step.PASSWORD, succeeded=True)
     if not has_postings(user):
         raise NoPosting()
     return user
 
 
-def set_password(actor: Actor, user: User, password: str) -> None:
-    """Give an account a new password that passes the validators; raises Django's ValidationError."""
+def record_attempt(
+    username: str, ip: str | None, browser: str, step: LoginAttempt.Step, *, succeeded: bool
+) -> None:
+    """Keep one attempt to log in or to prove the second factor; the lock-out counts the failed ones."""
+    LoginAttempt.objects.create(
+        at=timezone.now(), username=username, ip=ip, browser=browser[:200], step=step, succeeded=succeeded
+    )
+
+
+def set_password(actor: Actor, user: User, password: str, *, one_time: bool = False) -> None:
+    """Give an account a new password that passes the validators; raises Django's ValidationError.
+
+    The sessions of the account lose their validity with it (Django binds them to the password).
+    """
+    password = normal(password)
     validate_password(password, user)
     with acting(actor, "user.set_password"):
         user.set_password(password)
         user.password_set_at = timezone.now()
-        user.save(update_fields=["password", "password_set_at"])
-        record(actor, "user.set_password", "user", user.username)
+        user.password_is_one_time = one_time
+        user.save(update_fields=["password", "password_set_at", "password_is_one_time"])
+        record(actor, "user.set_password", "user", user.username, new={"one_time": one_time})
 
 
 def create_account(actor: Actor, username: str, password: str, name_en: str, name_hi: str = "") -> User:
     """Create an employee's account; raises Django's ValidationError for a weak password."""
     user = User(username=username.strip().lower(), name_en=name_en, name_hi=name_hi)
+    password = normal(password)
     validate_password(password, user)
     with acting(actor, "user.create"):
         user.set_password(password)
@@ -163,6 +185,11 @@ _DEMONSTRATION = (
     ("ddo", "ddo", ("block", "ulb"), "Drawing and disbursing officer", "आहरण एवं संवितरण अधिकारी"),
     ("gp", "secretary", ("gp", "ward"), "Secretary, Gram Panchayat", "सचिव, ग्राम पंचायत"),
     ("auditor", "auditor", ("state",), "Auditor", "लेखा परीक्षक"),
+    ("pension", "verifier", ("block", "ulb"), "Pension section officer", "पेंशन शाखा अधिकारी"),
+    ("appeal1", "first_appellate", ("district",), "First appellate officer", "प्रथम अपीलीय अधिकारी"),
+    ("appeal2", "second_appellate", ("district",), "Second appellate authority", "द्वितीय अपीलीय प्राधिकारी"),
+    ("admin", "administrator", ("district",), "Office administrator", "कार्यालय प्रशासक"),
+    ("state2", "state", ("state",), "State pension cell, second officer", "राज्य पेंशन प्रकोष्ठ, दूसरे अधिकारी"),
 )
 
 
@@ -172,6 +199,9 @@ def create_demo_people() -> list[tuple[str, str, str]]:
     Call it only where the data are demonstration data. Posts each account to the first area of its kind that
     has families; an account whose area does not exist yet is left out.
     """
+    # The second factors' own module stands on this one.
+    from haqdar.access.second_factors import give_demonstration_app
+
     actor = platform("demonstration")
     created = []
     with acting(actor, "user.create"):
@@ -198,6 +228,7 @@ def create_demo_people() -> list[tuple[str, str, str]]:
                 Posting.objects.create(user=user, role=role, area_code=code, from_on=date(2012, 4, 1))
                 record(actor, "user.create", "user", username, new={"role": role, "area_code": code})
             if user.is_demonstration:
+                give_demonstration_app(user)
                 created.append((username, DEMONSTRATION_PASSWORD, f"{role}, {area_name}"))
     return created
 

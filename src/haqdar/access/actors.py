@@ -171,8 +171,10 @@ class Grant:
     functions: frozenset[str] | None = None
 
     def includes(self, verb: str) -> bool:
-        """Whether the posting allows `verb`."""
-        return self.role in MAY.get(verb, frozenset()) and (self.functions is None or verb in self.functions)
+        """Whether the posting allows `verb`; the own account is everybody's, whatever was delegated."""
+        return self.role in MAY.get(verb, frozenset()) and (
+            self.functions is None or verb in self.functions or verb == "own_account.manage"
+        )
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,18 @@ class Actor:
             function=verb,
             roles=frozenset(grant.role for grant in own),
             area_paths=areas_of(own),
+        )
+
+    def only(self, *verbs: str) -> "Actor":
+        """The same actor with nothing but these verbs, where the postings include them."""
+        left = frozenset(verbs)
+        narrowed = (
+            replace(grant, functions=left if grant.functions is None else grant.functions & left)
+            for grant in self.grants
+        )
+        kept = tuple(grant for grant in narrowed if any(grant.includes(verb) for verb in left))
+        return replace(
+            self, grants=kept, roles=frozenset(grant.role for grant in kept), area_paths=areas_of(kept)
         )
 
     def may(self, verb: str) -> bool:

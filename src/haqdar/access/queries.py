@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
-from haqdar.access.actors import ANONYMOUS, Actor, Grant, areas_of, below, require
+from haqdar.access.actors import ANONYMOUS, SECOND_FACTOR, Actor, Grant, areas_of, below, require
 from haqdar.access.models.audit import AuditEvent
 from haqdar.access.models.people import LoginAttempt, Posting, User
 
@@ -84,6 +85,25 @@ def locked_minutes(username: str, ip: str | None) -> int:
     return max(1, -int(-left.total_seconds() // 60))
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether the account has an authenticator app or a passkey; recovery codes alone are none."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists())
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether the account may not work without one: it may do a verb of `SECOND_FACTOR` today, or will when a posting begins.
+
+    Demonstration accounts log in by name and password, so that everybody can look around; the acts themselves ask.
+    """
+    if user.is_demonstration:
+        return False
+    today = timezone.localdate()
+    coming = Posting.objects.filter(user=user).exclude(to_on__lt=today).values_list("role", "functions")
+    grants = (Grant(role, None, None if verbs is None else frozenset(verbs)) for role, verbs in coming)
+    return any(grant.includes(verb) for grant in grants for verb in SECOND_FACTOR)
+
+
 def demonstration_accounts() -> list[dict[str, Any]]:
     """The demonstration log-ins with function and area, for the log-in page; empty in production."""
     with connection.cursor() as cursor:
@@ -153,6 +173,18 @@ def districts() -> dict[str, Place]:
             "SELECT area_code, kind, name_en, coalesce(name_hi, ''), path FROM access_area WHERE kind = 'district'"
         )
         return {row[0]: Place(*row) for row in cursor.fetchall()}
+
+
+def areas_under(area_code: str | None) -> list[Place]:
+    """The areas directly below one that families or offices belong to, or every district when None; area names are public."""
+    where = "a.kind = 'district'" if area_code is None else "a.parent_code = %s AND a.kind <> 'village'"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.area_code, a.kind, a.name_en, coalesce(a.name_hi, ''), a.path FROM access_area a"
+            f" WHERE {where} ORDER BY a.name_en",
+            [] if area_code is None else [area_code],
+        )
+        return [Place(*row) for row in cursor.fetchall()]
 
 
 def places_along(path: str) -> list[Place]:

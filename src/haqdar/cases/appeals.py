@@ -15,11 +15,14 @@ from django.utils import timezone
 
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.access.queries import path_of_area
-from haqdar.base.refusal import Refusal
+from haqdar.base.refusal import Refusal, Words
 from haqdar.cases.casework import NoSuchCase, Opened, advance, open_case
 from haqdar.cases.clock import file_until, service_on, services
 from haqdar.cases.models import Case
+from haqdar.cases.offices import office_of
+from haqdar.cases.orders import issue_order
 from haqdar.cases.reopening import reopen
+from haqdar.cases.telling import tell_about
 from haqdar.registry.sealing import MOBILE, sealer
 
 VERBS = {"appeal": "appeal.decide", "second_appeal": "second_appeal.decide"}
@@ -44,6 +47,11 @@ _AFTER: dict[str, tuple[str, str]] = {
     "move": ("case.note", "case.note"),
     "revise": ("case.note", "case.note"),
     "objection": ("objection.decide", "objection.decide"),
+}
+_OUTCOME_WORDS = {
+    "upheld": Words("the decision stands", "पहले का निर्णय बना रहा"),
+    "reversed": Words("decided in your favour", "निर्णय आपके पक्ष में"),
+    "remanded": Words("to be examined again", "प्रकरण दोबारा जाँचा जाएगा"),
 }
 REHEARING_DAYS = 15
 """Days in which an appellate order is to be carried out."""
@@ -126,7 +134,7 @@ def possible_appeal(case: Case) -> Possible:
         raise AppealOpen(number=latest.number)
     if latest is not None and case.kind not in VERBS and (case.closed_at is None or _older(case, latest)):
         return possible_appeal(latest)
-    if case.kind == "second_appeal":
+    if case.kind == "second_appeal" or (case.kind == "appeal" and latest is not None):
         raise NoAppealHere(number=case.number)
     if case.kind == "appeal":
         if case.outcome not in ("upheld", "remanded") or case.closed_at is None:
@@ -193,28 +201,35 @@ def file_appeal(
         details |= {"late": True, "late_reason": late_reason}
     if possible.overdue:
         details["overdue"] = True
-    return open_case(
-        actor,
-        verb,
-        Opened(
-            kind=possible.kind,
-            area_code=against.area_code,
-            district_code=against.district_code,
-            service=against.service,
-            member_id=against.member_id,
-            resident_key=against.resident_key,
-            pension_group=against.pension_group,
-            scheme=against.scheme,
-            paise=against.paise,
-            from_scheme=against.from_scheme,
-            from_paise=against.from_paise,
-            reason=ground,
-            about=against,
-            mobile=mobile,
-            language=language,
-            details=details,
-        ),
+    opened = Opened(
+        kind=possible.kind,
+        area_code=against.area_code,
+        district_code=against.district_code,
+        service=against.service,
+        member_id=against.member_id,
+        resident_key=against.resident_key,
+        pension_group=against.pension_group,
+        scheme=against.scheme,
+        paise=against.paise,
+        from_scheme=against.from_scheme,
+        from_paise=against.from_paise,
+        reason=ground,
+        about=against,
+        mobile=mobile,
+        language=language,
+        details=details,
     )
+    with acting(actor, verb):
+        appeal = open_case(actor, verb, opened)
+        office = office_of(appeal.area_code, appeal.awaits)
+        tell_about(
+            actor.name,
+            "appeal_received",
+            appeal,
+            office=Words(office.name("en"), office.name("hi")),
+            due=appeal.due_on,
+        )
+    return appeal
 
 
 def decided_case(appeal: Case) -> Case:
@@ -254,7 +269,30 @@ def decide_appeal(actor: Actor, key: UUID | str, outcome: str, reason: str, note
         first = Case.objects.select_for_update().get(pk=decided_case(found).pk)
         if outcome != "upheld":
             _reopen_by_appeal(actor, first, appeal, verb, outcome, reason)
+        words = services().appeals.decisions[outcome][reason]
+        issue_order(
+            actor,
+            appeal,
+            "appeal",
+            reason_words=[Words(words.en, words.hi)],
+            note=note,
+            values={"outcome": {"en": _OUTCOME_WORDS[outcome].en, "hi": _OUTCOME_WORDS[outcome].hi}},
+        )
+        _tell_decision(actor, appeal, first, outcome, Words(words.en, words.hi))
     return appeal, first
+
+
+def _tell_decision(actor: Actor, appeal: Case, first: Case, outcome: str, reason: Words) -> None:
+    if outcome == "reversed":
+        office = office_of(first.area_code, first.awaits)
+        tell_about(actor.name, "appeal_reversed", appeal, office=Words(office.name("en"), office.name("hi")))
+    elif outcome == "remanded":
+        tell_about(actor.name, "appeal_remanded", appeal, due=first.due_on)
+    elif appeal.kind == "appeal":
+        until = file_until("second_appeal", appeal.service, timezone.localdate()) or timezone.localdate()
+        tell_about(actor.name, "appeal_upheld", appeal, reason=reason, appeal_by=until)
+    else:
+        tell_about(actor.name, "second_appeal_final", appeal, reason=reason)
 
 
 def refuse_own_decision(actor: Actor, appeal: Case) -> None:

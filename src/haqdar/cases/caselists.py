@@ -169,6 +169,7 @@ class QueuePage:
     total: int
     late: int
     page: int
+    when: dict[str, int] = field(default_factory=dict)
     kinds: dict[str, int] = field(default_factory=dict)
     schemes: dict[str, int] = field(default_factory=dict)
     reasons: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -229,7 +230,7 @@ def counts(actor: Actor, today: date | None = None) -> dict[str, Count]:
         verbs.setdefault(actor.doing(verb).area_paths, []).append(verb)
     found = {queue.name: Count() for queue in mine}
     for paths, own in verbs.items():
-        where, values = _inside(replace(actor, area_paths=paths), None)
+        where, values = inside(replace(actor, area_paths=paths), None)
         for awaits, kind, count in _counted(
             "c.awaits, c.kind", f"c.awaits = ANY(%(verbs)s) AND {where}", {"verbs": own, **values}, today
         ):
@@ -244,7 +245,7 @@ def overview(
 ) -> tuple[dict[str, Count], list[AreaCount]]:
     """What waits in `place`, by the verb waited for and by the areas one level below; for those who look on."""
     actor = require(actor, "desk.view")
-    where, values = _inside(actor, place)
+    where, values = inside(actor, place)
     depth = place.path.count("/") - 1
     day = today or timezone.localdate()
     with connection.cursor() as cursor:
@@ -271,7 +272,9 @@ def overview(
         )
         rows = cursor.fetchall()
     verbs = {row[1]: Count(*map(int, row[4:])) for row in rows if row[0] == ""}
-    areas = [AreaCount(*row[:4], Count(*map(int, row[4:]))) for row in rows if row[0] != ""]
+    areas = [
+        AreaCount(row[0], row[1], row[2], row[3], Count(*map(int, row[4:]))) for row in rows if row[0] != ""
+    ]
     areas.sort(key=lambda area: (-area.count.late, -area.count.all, area.name_en))
     return verbs, areas
 
@@ -279,12 +282,14 @@ def overview(
 def queue(actor: Actor, verb: str, filters: QueueFilter, place: Place | None = None) -> QueuePage:
     """One page of what waits for `verb` in `place` (default: wherever the actor may act), most urgent first."""
     actor = scoped(actor, verb)
-    where, values = _where(actor, verb, filters, place)
-    broad, broad_values = _where(actor, verb, QueueFilter(), place)
+    where, values = case_conditions(actor, verb, filters, place)
+    broad, broad_values = case_conditions(actor, verb, QueueFilter(), place)
     today = timezone.localdate()
     facets = _facets(broad, broad_values, today)
-    page = QueuePage([], 0, 0, 1)
-    for kind, scheme, reason, count, late in facets:
+    page = QueuePage([], 0, 0, 1, dict.fromkeys(WHEN, 0))
+    for kind, scheme, reason, count, late, *others in facets:
+        for word, number in zip(WHEN, (late, *others), strict=True):
+            page.when[word] += number
         page.kinds[kind] = page.kinds.get(kind, 0) + count
         if scheme:
             page.schemes[scheme] = page.schemes.get(scheme, 0) + count
@@ -316,7 +321,7 @@ def queue_rows(
 ) -> Iterator[list[CaseRow]]:
     """Every row the filters leave, in chunks, oldest case first, for a download. Needs `case.download` too."""
     require(actor, "case.download")
-    where, values = _where(scoped(actor, verb), verb, filters, place)
+    where, values = case_conditions(scoped(actor, verb), verb, filters, place)
     after = 0
     while True:
         with connection.cursor() as cursor:
@@ -333,7 +338,7 @@ def queue_rows(
 
 def areas_with_work(actor: Actor, verb: str, place: Place) -> list[AreaCount]:
     """The areas one level below `place` in which something waits for `verb`, by name."""
-    where, values = _inside(scoped(actor, verb), place)
+    where, values = inside(scoped(actor, verb), place)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH cell AS MATERIALIZED (SELECT c.area_code, count(*) AS everything,"
@@ -352,21 +357,25 @@ def areas_with_work(actor: Actor, verb: str, place: Place) -> list[AreaCount]:
                 "path": place.path,
             },
         )
-        return [AreaCount(*row[:4], Count(late=int(row[4]), all=int(row[5]))) for row in cursor.fetchall()]
+        return [
+            AreaCount(row[0], row[1], row[2], row[3], Count(late=int(row[4]), all=int(row[5])))
+            for row in cursor.fetchall()
+        ]
 
 
 def neighbours(
     actor: Actor, verb: str, filters: QueueFilter, place: Place | None, case: Case
 ) -> tuple[UUID | None, UUID | None]:
     """The cases before and after `case` in a queue, whether or not it still waits in it (it was just dealt with)."""
-    where, values = _where(scoped(actor, verb), verb, filters, place)
+    where, values = case_conditions(scoped(actor, verb), verb, filters, place)
     paise = case.paise if case.paise is not None else case.from_paise
-    own: list[object] = {
+    own_values: dict[str, list[object]] = {
         "due": [case.due_on, case.pk],
         "area": [path_of_area(case.area_code), case.due_on, case.pk],
         "amount": [1 if paise is None else -paise, case.pk],
         "newest": [-case.pk],
-    }[filters.sort]
+    }
+    own = own_values[filters.sort]
     keys = _KEYS[filters.sort]
     values |= {f"own{number}_": value for number, value in enumerate(own)}
     here = ", ".join(f"%(own{number}_)s" for number in range(len(own)))
@@ -386,7 +395,7 @@ def neighbours(
 def related(actor: Actor, case: Case, limit: int = 30) -> list[CaseRow]:
     """Other cases of the same person, and those this one is about or that are against it, newest first."""
     actor = require(actor, "case.view")
-    where, values = _inside(actor, None)
+    where, values = inside(actor, None)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_ROW} WHERE c.id <> %(id)s AND (c.member_id = %(member)s OR c.id = %(about)s OR c.about_id = %(id)s)"
@@ -399,7 +408,7 @@ def related(actor: Actor, case: Case, limit: int = 30) -> list[CaseRow]:
 def cases_of_member(actor: Actor, member_id: int, limit: int = 60) -> list[CaseRow]:
     """Every case of one person in the actor's area, open ones first, then the newest."""
     actor = require(actor, "case.view")
-    where, values = _inside(actor, None)
+    where, values = inside(actor, None)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_ROW} WHERE c.member_id = %(member)s AND {where}"
@@ -412,7 +421,7 @@ def cases_of_member(actor: Actor, member_id: int, limit: int = 60) -> list[CaseR
 def cases_of_run(actor: Actor, run_id: int, member_ids: list[int]) -> dict[tuple[int, int | None, str], UUID]:
     """Member, group and kind -> key of the case that deals with a row of a run's work list."""
     actor = require(actor, "case.view")
-    where, values = _inside(actor, None)
+    where, values = inside(actor, None)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.member_id, c.pension_group, c.kind, c.key FROM cases_case c"
@@ -426,7 +435,7 @@ def _area_join(sort: str) -> str:
     return " LEFT JOIN access_area a ON a.area_code = c.area_code" if sort == "area" else ""
 
 
-def _inside(actor: Actor, place: Place | None) -> tuple[str, dict[str, Any]]:
+def inside(actor: Actor, place: Place | None) -> tuple[str, dict[str, Any]]:
     """The condition that a case lies in `place` and in the actor's area; one without an area is the State's alone."""
     if actor.area_paths is None and (place is None or place.kind == "state"):
         return "true", {}
@@ -444,9 +453,12 @@ def _inside(actor: Actor, place: Place | None) -> tuple[str, dict[str, Any]]:
     return f"c.area_code IN (SELECT area_code FROM access_area WHERE {' AND '.join(conditions)})", values
 
 
-def _where(actor: Actor, verb: str, filters: QueueFilter, place: Place | None) -> tuple[str, dict[str, Any]]:
-    inside, values = _inside(actor, place)
-    conditions = ["c.closed_at IS NULL", "c.awaits = %(verb)s", inside]
+def case_conditions(
+    actor: Actor, verb: str, filters: QueueFilter, place: Place | None
+) -> tuple[str, dict[str, Any]]:
+    """The condition on ``cases_case c`` that a case waits for `verb` and fits the filters, within the (narrowed) actor's area."""
+    here, values = inside(actor, place)
+    conditions = ["c.closed_at IS NULL", "c.awaits = %(verb)s", here]
     values["verb"] = verb
     today = timezone.localdate()
     for column in ("kind", "reason", "number"):
@@ -476,15 +488,23 @@ def _where(actor: Actor, verb: str, filters: QueueFilter, place: Place | None) -
     return " AND ".join(conditions), values
 
 
-def _facets(where: str, values: dict[str, Any], today: date) -> list[tuple[str, str | None, str, int, int]]:
+def _facets(where: str, values: dict[str, Any], today: date) -> list[tuple[Any, ...]]:
+    """Kind, scheme, reason, cases, and of them those of each word of `WHEN`, the most frequent first."""
+    within = "count(*) FILTER (WHERE c.due_on BETWEEN %(today)s AND"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.kind, coalesce(c.scheme, c.from_scheme), c.reason, count(*),"
-            " count(*) FILTER (WHERE c.due_on < %(today)s)"
+            " count(*) FILTER (WHERE c.due_on < %(today)s), count(*) FILTER (WHERE c.due_on = %(today)s),"
+            f" {within} %(soon)s), {within} %(week)s)"
             f" FROM cases_case c WHERE {where} GROUP BY c.kind, c.scheme, c.from_scheme, c.reason ORDER BY 4 DESC, 1, 2, 3",
-            {**values, "today": today},
+            {
+                **values,
+                "today": today,
+                "soon": today + timedelta(days=SOON_DAYS),
+                "week": today + timedelta(days=WEEK_DAYS - 1),
+            },
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _counted(by: str, where: str, values: dict[str, Any], today: date | None) -> list[tuple[str, str, Count]]:

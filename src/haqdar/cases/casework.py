@@ -17,6 +17,7 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.access.queries import path_of_area
+from haqdar.base.numbers import number_typed
 from haqdar.base.refusal import Refusal
 from haqdar.cases.clock import due_on, service_of
 from haqdar.cases.models import Case, CaseStep
@@ -243,10 +244,8 @@ def case_by_number(text: str) -> Case | None:
 
     Anybody may know that a number exists; what a page shows of it is masked (the caller's duty).
     """
-    letters = "".join(character for character in text.upper() if character.isascii() and character.isalnum())
-    if len(letters) != 13 or not letters[1:].isdecimal():
-        return None
-    return Case.objects.filter(number=f"{letters[:3]}-{letters[3:11]}-{letters[11:]}").first()
+    typed = number_typed(text)
+    return Case.objects.filter(number=typed.number).first() if typed.right else None
 
 
 def steps_of(case: Case) -> list[CaseStep]:

@@ -15,19 +15,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, OutsideYourArea, acting, require
 from haqdar.base.refusal import Refusal, Words
-from haqdar.cases import holding
+from haqdar.cases import afterwards, holding
 from haqdar.cases.casework import AlreadyMoved, NoSuchCase, add_step, advance, case_by_key
 from haqdar.cases.deciding_facts import CONFIRMED, Deciding, days_of_deciding, deciding
-from haqdar.cases.models import Case, CaseStep
+from haqdar.cases.models import Case, CaseStep, MonthRun
 from haqdar.cases.objecting import decide_objection, object_to
 from haqdar.cases.stopping import confirm_stop, restore, withdraw_stop
 from haqdar.entitlement.queries import check_member
+from haqdar.law import load_lawbook
 from haqdar.registry import documents
 from haqdar.registry.actions import verify_fact
 from haqdar.registry.evidence import Evidence
@@ -160,15 +162,18 @@ def verify(
         details |= _decided_by(found)
     elif recommend != "sanction":
         details["reasons"] = _free_reasons(reasons, note)
-    return advance(
-        actor,
-        key,
-        "case.verify",
-        awaits="case.sanction",
-        reason=f"recommend_{recommend}",
-        note=note.strip(),
-        details=details,
-    )
+    with transaction.atomic():
+        case = advance(
+            actor,
+            key,
+            "case.verify",
+            awaits="case.sanction",
+            reason=f"recommend_{recommend}",
+            note=note.strip(),
+            details=details,
+        )
+        afterwards.after_verifying(case)
+    return case
 
 
 def sanction(
@@ -186,11 +191,13 @@ def sanction(
             raise NotEntitled(why=Words("nobody is named", "किसी का नाम नहीं है"))
         holding.lock_person(case.member_id)
         run = holding.run_in_force()
+        reasons = None
         if case.occasion:
             given = _occasion(case, run)
             details: dict[str, Any] = {"day": run.month.first_day.isoformat()}
         else:
             found = deciding(actor, case)
+            reasons = found.scheme
             given = _entitled(actor, found)
             held = holding.held_by(case.member_id, given.group, found.day)
             if held is not None:
@@ -218,7 +225,8 @@ def sanction(
         except IntegrityError as error:
             raise holding.AlreadyAwarded(scheme=holding.scheme_words(given.scheme)) from error
         case.refresh_from_db()
-        _tell(actor, case)
+        since = run.month.first_day if reasons is None else month_of_eligibility(actor, case, found.day)
+        afterwards.after_sanction(actor, case, since, reasons)
     return case
 
 
@@ -237,11 +245,16 @@ def reject(
     actor = require(actor, "case.reject")
     with transaction.atomic():
         case = case_by_key(actor, key, "case.reject")
+        scheme, sentences = None, {}
         if case.occasion:
             details: dict[str, Any] = {"reasons": _free_reasons(reasons, note)}
         else:
             found = deciding(actor, case)
+            scheme = found.scheme
+            sentences = {one.code: Words(one.sentence.en, one.sentence.hi) for one in scheme.criteria}
             details = {"reasons": _reasons(found, reasons, note)} | _decided_by(found)
+        words = afterwards.REASON_WORDS
+        why = [sentences.get(reason) or words.get(reason, words["other"]) for reason in reasons]
         case = advance(
             actor,
             key,
@@ -253,7 +266,7 @@ def reject(
             details=details,
             not_after=not_after,
         )
-        _tell(actor, case)
+        afterwards.after_rejection(actor, case, why, note.strip(), scheme)
     return case
 
 
@@ -261,15 +274,18 @@ def send_back(actor: Actor, key: UUID | str, reason: str, note: str) -> Case:
     """Send a case back to be verified again; says what is to be looked at. Raises `ReasonNeeded` and what `advance` raises."""
     if len(note.strip()) < LEAST_NOTE:
         raise ReasonNeeded(least=LEAST_NOTE)
-    return advance(
-        actor,
-        key,
-        "case.return",
-        expected="case.sanction",
-        awaits="case.verify",
-        reason=reason,
-        note=note.strip(),
-    )
+    with transaction.atomic():
+        case = advance(
+            actor,
+            key,
+            "case.return",
+            expected="case.sanction",
+            awaits="case.verify",
+            reason=reason,
+            note=note.strip(),
+        )
+        afterwards.after_return(case, note.strip())
+    return case
 
 
 def note_change(actor: Actor, keys: Sequence[UUID | str], note: str = "") -> int:
@@ -300,7 +316,42 @@ def note_change(actor: Actor, keys: Sequence[UUID | str], note: str = "") -> int
             actor, "case.note", "case" if single else "cases", single,
             old={"awaits": "case.note"}, new={"outcome": "noted", "cases": wanted},
         )  # fmt: skip
+        months = MonthRun.objects.in_bulk([case.run_id for case in cases if case.run_id is not None])
+        afterwards.after_noting(actor, cases, {run.pk: run.month for run in months.values()})
     return len(cases)
+
+
+def month_of_eligibility(actor: Actor, case: Case, day: date) -> date:
+    """The first month of those run here, without a gap before `day`, for which the person was entitled: arrears begin there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT month FROM cases_month_run WHERE state = 'complete' AND posted AND month < %s ORDER BY month DESC",
+            [day],
+        )
+        months = [row[0] for row in cursor.fetchall()]
+    law = load_lawbook(settings.HAQDAR_LAW).on(day)
+    since = day
+    for month in months:
+        # each month by the law of its own day; it ends at the first for which nothing was owed
+        if law.redetermine_from is not None and month < law.redetermine_from:
+            break
+        schemes = check_member(actor, case.member_id or 0, month).schemes
+        if not any(one.verdict is True and one.group == case.pension_group for one in schemes):
+            break
+        since = month
+    return since
+
+
+def obtained(actor: Actor, key: UUID | str, note: str = "", change: int | None = None) -> Case:
+    """Close the task to obtain or correct a fact: it was (the register's `change`), or was found to be right as it is."""
+    return advance(
+        actor,
+        key,
+        "fact.correct",
+        outcome="obtained",
+        note=note.strip(),
+        details={"change": change} if change is not None else {},
+    )
 
 
 @dataclass(frozen=True)
@@ -422,10 +473,6 @@ def _all_in_area(actor: Actor, codes: set[str | None]) -> None:
         raise OutsideYourArea()
 
 
-def _tell(actor: Actor, case: Case) -> None:
-    """The order of a decision and the message to the person: the one place from which both are asked for."""
-
-
 __all__ = [
     "add_step",
     "confirm_facts",
@@ -433,6 +480,7 @@ __all__ = [
     "decide_objection",
     "note_change",
     "object_to",
+    "obtained",
     "reject",
     "restore",
     "sanction",

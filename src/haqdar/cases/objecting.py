@@ -14,6 +14,7 @@ from django.db import transaction
 
 from haqdar.access.actors import Actor, NotLoggedIn, acting, require
 from haqdar.base.refusal import Refusal
+from haqdar.cases import afterwards
 from haqdar.cases.casework import NoSuchCase, Opened, add_step, advance, case_by_key, open_case
 from haqdar.cases.models import Case
 from haqdar.cases.stopping import AT_ONCE, decision_now, standing_of
@@ -115,6 +116,7 @@ def object_to(
             ),
         )
         add_step(actor, objection, "objection.enter", grounds, note.strip(), {"source": source})
+        afterwards.after_objecting(objection)
     return objection
 
 
@@ -158,6 +160,10 @@ def decide_objection(
         )
         if accepted and objection.about is not None and _still_adverse(objection):
             _to_correct(actor, objection)
+        effective = standing_of(objection.about).effective_month if objection.about is not None else None
+        words = afterwards.REASON_WORDS
+        why = [words.get(reason, words["other"]) for reason in reasons]
+        afterwards.after_objection(actor, case, accepted, why, note.strip(), effective)
     return case
 
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
 from haqdar.base.refusal import Refusal, Words
-from haqdar.cases import holding, reactions
+from haqdar.cases import afterwards, holding, reactions
 from haqdar.cases.casework import add_step, advance, case_by_key
 from haqdar.cases.models import AwardChange, Case
 from haqdar.cases.reactions import Decision
@@ -144,19 +144,23 @@ def confirm_stop(actor: Actor, key: UUID | str, note: str = "") -> Case:
     actor = require(actor, "stop.confirm")
     case = _stop_case(actor, key, "stop.confirm")
     standing = standing_of(case)
-    return advance(
-        actor,
-        key,
-        "stop.confirm",
-        outcome="confirmed",
-        reason=case.reason,
-        note=note.strip(),
-        details={
-            "notice_given": standing.given_month.isoformat() if standing.given_month else "",
-            "effective": standing.effective_month.isoformat() if standing.effective_month else "",
-            "at_once": case.reason in AT_ONCE,
-        },
-    )
+    with transaction.atomic():
+        case = advance(
+            actor,
+            key,
+            "stop.confirm",
+            outcome="confirmed",
+            reason=case.reason,
+            note=note.strip(),
+            details={
+                "notice_given": standing.given_month.isoformat() if standing.given_month else "",
+                "effective": standing.effective_month.isoformat() if standing.effective_month else "",
+                "at_once": case.reason in AT_ONCE,
+            },
+        )
+        stopped = standing.stopped.decided_month if standing.stopped is not None else None
+        afterwards.after_confirming(actor, case, standing.effective_month, stopped)
+    return case
 
 
 def withdraw_stop(actor: Actor, key: UUID | str, reason: str, note: str) -> Case:
@@ -171,7 +175,10 @@ def withdraw_stop(actor: Actor, key: UUID | str, reason: str, note: str) -> Case
     decision = decision_now(case)
     if decision is not None and decision.action == "stop":
         raise StopStillFollows()
-    return advance(actor, key, "stop.confirm", outcome="withdrawn", reason=reason, note=note.strip())
+    with transaction.atomic():
+        case = advance(actor, key, "stop.confirm", outcome="withdrawn", reason=reason, note=note.strip())
+        afterwards.after_withdrawing(case)
+    return case
 
 
 def to_restore(actor: Actor, key: UUID | str) -> ToRestore:
@@ -246,6 +253,7 @@ def restore(actor: Actor, key: UUID | str, note: str) -> tuple[Case, list[int]]:
             else:
                 add_step(actor, case, "stop.restore", "restored", note.strip(), details)
                 record(actor, "stop.restore", "case", str(case.key), new=details)
+            afterwards.after_restoring(actor, case, plan.scheme, plan.paise, plan.stop.decided_month)
     return case, numbers
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "check": "Explain what one resident is entitled to, criterion by criterion.",
     "reasons": "Give the reasons of a month's decision about one resident, with every source.",
     "passbook": "Show what one person was owed and paid.",
+    "clock": "Bring cases over their time limit before the office above.",
     "law": "Check the law files, run their examples.",
     "simulate": "Try a proposal of changed law: who gains, who loses, what it costs.",
     "forecast": "Look years ahead: pensioners and cost as people grow older.",

@@ -223,6 +223,35 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+HAQDAR_FONTS = PACKAGE / "web" / "documents" / "fonts"
+"""The documents' typeface, brought in at set-up; papers are set in it by more than one stage."""
+HAQDAR_PUBLIC_URL = env_text("HAQDAR_PUBLIC_URL", f"http://localhost:{HAQDAR_PORT}").rstrip("/")
+"""Where the public reaches these pages: the QR code of an order leads there."""
+if not HAQDAR_PUBLIC_URL.startswith(("http://", "https://")):
+    raise BadSetting(
+        name="HAQDAR_PUBLIC_URL",
+        value=HAQDAR_PUBLIC_URL,
+        why=Words("it begins with https:// or http://", "यह https:// या http:// से शुरू हो"),
+    )
+HAQDAR_SIGNING_KEY = env_text("HAQDAR_SIGNING_KEY")
+"""PKCS#12 or PEM file of the key that signs orders; empty: a token, or (development) the demonstration key."""
+HAQDAR_SIGNING_CERTIFICATE = env_text("HAQDAR_SIGNING_CERTIFICATE")
+HAQDAR_SIGNING_PASSPHRASE = env_text("HAQDAR_SIGNING_PASSPHRASE")
+HAQDAR_PKCS11_MODULE = env_text("HAQDAR_PKCS11_MODULE")
+HAQDAR_PKCS11_TOKEN = env_text("HAQDAR_PKCS11_TOKEN")
+HAQDAR_PKCS11_LABEL = env_text("HAQDAR_PKCS11_LABEL")
+HAQDAR_PKCS11_PIN = env_text("HAQDAR_PKCS11_PIN")
+HAQDAR_TIMESTAMP_URL = env_text("HAQDAR_TIMESTAMP_URL")
+"""A time-stamping authority (RFC 3161); empty: signatures carry the server's own time."""
+if HAQDAR_SIGNING_KEY and HAQDAR_PKCS11_MODULE:
+    raise BadSetting(
+        name="HAQDAR_SIGNING_KEY",
+        value=HAQDAR_SIGNING_KEY,
+        why=Words(
+            "HAQDAR_PKCS11_MODULE is set too; orders are signed by one key",
+            "HAQDAR_PKCS11_MODULE भी दिया है; आदेशों पर हस्ताक्षर एक ही कुंजी से होते हैं",
+        ),
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -235,6 +264,9 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "haqdar.access",
     "haqdar.sources",
     "haqdar.registry",
@@ -258,6 +290,7 @@ MIDDLEWARE = [
     "haqdar.web.middleware.Language",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "haqdar.web.middleware.ActorOfRequest",
 ]
 ROOT_URLCONF = "haqdar.config.urls"
@@ -296,15 +329,26 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# NIST SP 800-63B: length and a list of common words; no rules of composition, no expiry.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in (
-        ("MinimumLengthValidator", {"min_length": 12}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
-        ("UserAttributeSimilarityValidator", {}),
-    )
+    {"NAME": "haqdar.access.passwords.LongEnough"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name_en", "name_hi")},
+    },
 ]
+
+# Second factors: allauth's models and protocols behind pages of our own; none of its pages has an address here.
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "haqdar.access.adapter.SealedSecrets"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Haqdar"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
 
 ALLOWED_HOSTS = env_list("HAQDAR_ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 if PRODUCTION and not ALLOWED_HOSTS:

@@ -93,9 +93,28 @@ def check_member(
     """
     actor = require(actor, "person.view")
     on, known_on = on or timezone.localdate(), known_on or timezone.localdate()
+    known = known_member(member_id, known_on)
+    require_area(actor, known.path)
+    return _check(known, on, known_on)
+
+
+def own_check(resident: UUID, on: date | None = None) -> MemberCheck:
+    """What the law entitles a resident to, for that same person: the caller has had a one-time code answered for `resident`.
+
+    Raises `UnknownMember`, ``NoLawInForce``.
+    """
+    today = timezone.localdate()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT member_id FROM registry_resident WHERE key = %s", [resident])
+        found = cursor.fetchone()
+    if found is None:
+        raise UnknownMember(known_on=today)
+    return _check(known_member(found[0], today), on or today, today)
+
+
+def _check(known: Known, on: date, known_on: date) -> MemberCheck:
+    member_id = known.member_id
     with transaction.atomic():
-        known = known_member(member_id, known_on)
-        require_area(actor, known.path)
         duck = _timelines(member_id, known_on)
     (facts,) = _facts(duck, f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{on}' AS day)")
     return MemberCheck(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from haqdar.cases import drafts
 from haqdar.outreach import limits, outbox
 
 
@@ -23,5 +24,6 @@ def send_again_task(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queue=outbox.QUEUE, name="messages.sweep", queueing_lock="messages.sweep")
 def sweep_task(timestamp: int) -> None:
-    """Every hour: counts, codes and challenges that no longer matter."""
+    """Every hour: counts, codes and challenges that no longer matter, applications nobody handed in."""
     limits.sweep()
+    drafts.sweep()

@@ -1,6 +1,7 @@
 """Event → action: what happens by itself when something becomes known, on one page.
 
     an event recorded or withdrawn at the desk ┐
+    a fact corrected at the desk               │
     a small file of corrections loaded         ├─► registry_change ─► everybody touched is decided again
     a month posted while something came in     ┘
 
@@ -16,7 +17,7 @@ other one never delays them, and it locks nothing that they need.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import groupby
@@ -30,9 +31,11 @@ from haqdar.cases import reactions
 from haqdar.cases.reactions import LastRun, Outlook
 from haqdar.entitlement.kin import News
 from haqdar.jobs.tasks import carry_on_task
-from haqdar.registry import events
+from haqdar.registry import corrections, events
 from haqdar.registry.changes import Change, changes
+from haqdar.registry.corrections import Correction
 from haqdar.registry.events import Event
+from haqdar.registry.evidence import Evidence
 from haqdar.registry.models import WITHDRAWN
 
 _LOG = logging.getLogger(__name__)
@@ -57,7 +60,7 @@ def record_event(actor: Actor, event: Event) -> int:
             event.event_id,
         )
         ask()
-    _at_once(number)
+    at_once(number)
     return number
 
 
@@ -69,7 +72,7 @@ def withdraw_event(actor: Actor, member_id: int, fingerprint: UUID) -> int:
     with transaction.atomic():
         number = events.withdraw_event(actor, member_id, fingerprint)
         ask()
-    _at_once(number)
+    at_once(number)
     return number
 
 
@@ -86,12 +89,45 @@ def foresee_withdrawal(event: Event) -> Outlook:
     return reactions.outlook([event.member_id], [], [], News.of_event(taken_back), day)
 
 
+def correct(
+    actor: Actor,
+    member_id: int,
+    code: str,
+    typed: Mapping[str, str],
+    evidence: Evidence,
+    belief_no: int | None = None,
+    sure: bool = False,
+) -> int:
+    """Correct a fact and decide everybody it touches again; returns the number of the change.
+
+    Raises what `registry.corrections.correct` raises.
+    """
+    with transaction.atomic():
+        number = corrections.correct(actor, member_id, code, typed, evidence, belief_no, sure)
+        ask()
+    at_once(number)
+    return number
+
+
+def foresee_correction(correction: Correction) -> Outlook:
+    """What a correction would change, and for whom; nothing is written. The caller has checked who may ask."""
+    day = reactions.next_day(reactions.last_run())
+    of_family = correction.register in ("family", "bpl")
+    return reactions.outlook(
+        [] if of_family else [correction.member_id],
+        [correction.family_id] if of_family else [],
+        [],
+        News(rows=((correction.register, correction.key, correction.row),)),
+        day,
+    )
+
+
 def ask() -> None:
     """Queue the carrying-on, in the caller's transaction if there is one."""
     carry_on_task.defer()
 
 
-def _at_once(number: int) -> None:
+def at_once(number: int) -> None:
     """Work a change out now. A refusal undoes nothing: the event is recorded, and the queued job says why it fails."""
     try:
         carry_on([number])

@@ -11,6 +11,15 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from haqdar.payments.scrutiny_models import (
+    GramSabha,
+    GramSabhaObjection,
+    SocialAudit,
+    SocialAuditEntry,
+)
+
+__all__ = ["GramSabha", "GramSabhaObjection", "SocialAudit", "SocialAuditEntry"]
+
 
 def _code(**options: Any) -> "models.TextField[Any, Any]":
     return models.TextField(db_collation="C", **options)

@@ -180,6 +180,17 @@ def _export(
             duck.unregister("incoming")
 
 
+def posted_by_month(member_id: int, group: int) -> dict[date, int]:
+    """Month -> paise that counted runs posted for it, net of recoveries; call it for somebody whom the actor may see."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.for_month, sum(d.paise)::bigint FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id"
+            f" WHERE {COUNTED} AND d.member_id = %s AND d.pension_group = %s AND d.occasion = '' GROUP BY 1",
+            [member_id, group],
+        )
+        return dict(cursor.fetchall())
+
+
 # -- passbook ------------------------------------------------------------------------------------------------------
 
 

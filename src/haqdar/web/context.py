@@ -27,17 +27,32 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     actor = actor_of_request(request)
     entries = (
+        ("desk.view", "desk:desk", _("Today's desk"), "/desk/"),
         ("month.view", "desk:month-latest", _("This month"), "/desk/months/"),
         ("change.view", "desk:change-list", _("Since the run"), "/desk/changes/"),
         ("person.search", "desk:person-search", _("Find a person"), "/desk/people/"),
+        ("case.view", "desk:register-list", _("Register changes"), "/desk/registers/"),
+        ("gramsabha.view", "desk:gramsabha-list", _("Gram Sabha"), "/desk/gramsabha/"),
+        ("socialaudit.view", "desk:socialaudit-list", _("Social audits"), "/desk/socialaudit/"),
         ("payments.view", "desk:bill-latest", _("Bills"), "/desk/bills/"),
         ("delivery.view", "desk:delivery-list", _("Registers received"), "/desk/deliveries/"),
         ("run.view", "desk:run-list", _("Month runs"), "/desk/runs/"),
         ("law.view", "desk:proposal-list", _("Proposals"), "/desk/proposals/"),
+        ("employee.view", "desk:employee-list", _("Employees"), "/desk/employees/"),
         ("outbox.view", "desk:outbox", _("Messages"), "/desk/outbox/"),
     )
     return [
-        {"url": reverse(name), "text": text, "current": request.path.startswith(stem)}
+        {"url": reverse(name), "text": text, "current": _is_current(request.path, stem)}
         for verb, name, text, stem in entries
         if actor.may(verb)
     ]
+
+
+# Queues, cases and work on many belong to the desk.
+_OF_THE_DESK = ("/desk/queue/", "/desk/cases/", "/desk/work/")
+
+
+def _is_current(path: str, stem: str) -> bool:
+    if stem == "/desk/":
+        return path == stem or path.startswith(_OF_THE_DESK)
+    return path.startswith(stem)

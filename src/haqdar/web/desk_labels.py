@@ -163,6 +163,38 @@ DESK_LABELS: dict[str, dict[str, str | Promise]] = {
         "amount": _("by amount"),
         "newest": _("newest first"),
     },
+    "deed": {
+        "note": _("Note"),
+        "asked": _("Mark as asked"),
+        "assign": _("Give to a colleague"),
+        "sanction": _("Sanction"),
+    },
+    "deed_hint": {
+        "note": _(
+            "The moves and new amounts come by the law and are paid as shown; noting closes the cases."
+        ),
+        "asked": _("Says that the people were asked for the missing fact. The cases go on waiting for it."),
+        "assign": _("The cases stay in everybody's queue, with the colleague's name on them."),
+        "sanction": _(
+            "Each case was verified by somebody else. Each gets its own order, and the pension starts."
+        ),
+    },
+    "bulk_state": {
+        "preview": _("not confirmed"),
+        "queued": _("waiting"),
+        "running": _("running"),
+        "done": _("done"),
+        "failed": _("interrupted"),
+        "undone": _("taken back"),
+    },
+    "bulk_outcome": {
+        "possible": _("will be done"),
+        "done": _("done"),
+        "undone": _("taken back"),
+        "already_moved": _("dealt with by somebody else meanwhile"),
+        "same_officer": _("you verified it yourself; another officer must decide"),
+        "outside_your_area": _("no longer in your area"),
+    },
     "document_kind": {
         "photograph": _("Photograph"),
         "identity": _("Proof of identity"),

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from haqdar.base.refusal import Refusal
 from haqdar.cases.caselists import QUEUES
 from haqdar.law import load_lawbook
+from haqdar.web.account_labels import ACCOUNT_LABELS
 from haqdar.web.desk_labels import DESK_LABELS
+from haqdar.web.register_labels import WORDS as REGISTER_WORDS
 
 Word = str | Promise
 
@@ -338,6 +340,8 @@ LABELS: dict[str, dict[str, Word]] = {
 }
 
 LABELS |= DESK_LABELS
+LABELS |= ACCOUNT_LABELS
+LABELS |= REGISTER_WORDS
 
 
 def label(kind: str, code: object) -> str:
@@ -396,6 +400,13 @@ def group_names(language: str, on: date | None = None) -> dict[int, str]:
 def change_kind(kind: str) -> str:
     """What an officer recorded: an event, or that one was taken back."""
     return str(_("Event taken back")) if kind == "withdrawn" else label("event", kind)
+
+
+def queue_hint(verb: str, kind: str = "") -> str:
+    """What the queue of `verb` is there for, in one or two sentences."""
+    lines = [queue for queue in QUEUES if queue.verb == verb]
+    chosen = next((queue for queue in lines if kind in queue.kinds), lines[0] if len(lines) == 1 else None)
+    return label("queue_hint", chosen.name) if chosen else ""
 
 
 def queue_name(verb: str, kind: str = "") -> str:

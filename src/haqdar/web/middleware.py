@@ -1,6 +1,7 @@
 """What happens to every request: headers, language, the actor, and refusals turned into pages."""
 
 import re
+import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlencode
@@ -9,19 +10,38 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from haqdar.access.actors import ANONYMOUS, Actor, NotLoggedIn, NotYourFunction, OutsideYourArea
+from haqdar.access import sessions
+from haqdar.access.actors import (
+    ANONYMOUS,
+    SECOND_FACTOR,
+    Actor,
+    NotLoggedIn,
+    NotYourFunction,
+    OutsideYourArea,
+)
 from haqdar.access.models.people import User
-from haqdar.access.queries import actor_of
+from haqdar.access.queries import actor_of, has_second_factor
 from haqdar.base.refusal import Refusal
 from haqdar.web.errors import bad_request
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 LANGUAGE_COOKIE = "haqdar_language"
+PROVEN = "second_factor"
+"""Name in the session: when and how the second factor was shown."""
+SEEN = "seen"
+"""Name in the session: when its use was last written down, in seconds."""
+_WAY_OUT = {"desk:log-out", "desk:log-in"}
+HELD = {
+    "desk:account-password": _WAY_OUT | {"desk:account-password"},
+    "desk:second-factor": _WAY_OUT | {"desk:second-factor"},
+    "desk:second-factor-set-up": _WAY_OUT | {"desk:second-factor-set-up", "desk:app-add", "desk:passkey-add"},
+}
+"""A step that comes before everything else, and the only pages open until it is taken."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -98,8 +118,14 @@ class ActorOfRequest:
             return bad_request(request)
         try:
             request.actor = _actor(request)  # type: ignore[attr-defined]
+            held_at = _held_at(request)
         except (OperationalError, InterfaceError):
             return _unavailable(request)
+        if held_at:
+            # Whatever the page: before this step the session can do nothing else.
+            request.actor = actor_of_request(request).only("own_account.manage")  # type: ignore[attr-defined]
+            if request.path_info.startswith("/desk/") and _view_name(request) not in HELD[held_at]:
+                return HttpResponseRedirect(reverse(held_at))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
@@ -155,8 +181,39 @@ def _has_nul(request: HttpRequest) -> bool:
 def _actor(request: HttpRequest) -> Actor:
     ip = address_of(request)
     if settings.SESSION_COOKIE_NAME in request.COOKIES and isinstance(user := _user(request), User):
+        if time.time() - request.session.get(SEEN, 0) > sessions.SEEN_EVERY.total_seconds():
+            request.session[SEEN] = int(time.time())
+            sessions.begin(user, request.session.session_key or "", ip, browser_of(request))
         return actor_of(user, ip)
     return Actor(user_id=None, name=ANONYMOUS.name, ip=ip)
+
+
+def browser_of(request: HttpRequest) -> str:
+    """What the browser says of itself, cut to a sensible length."""
+    return str(request.META.get("HTTP_USER_AGENT", ""))[:200]
+
+
+def _held_at(request: HttpRequest) -> str:
+    """The step that a logged-in person has to take before anything else; empty for none.
+
+    A one-time password is changed first. Whoever may decide or pay shows the second factor, or sets one up, first;
+    demonstration accounts are asked at the act itself.
+    """
+    actor = actor_of_request(request)
+    if actor.is_anonymous or not isinstance(user := request.user, User):
+        return ""
+    if user.password_is_one_time:
+        return "desk:account-password"
+    if user.is_demonstration or PROVEN in request.session or not actor.verbs & SECOND_FACTOR:
+        return ""
+    return "desk:second-factor" if has_second_factor(user) else "desk:second-factor-set-up"
+
+
+def _view_name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
 
 
 def _user(request: HttpRequest) -> object:

@@ -54,6 +54,43 @@ def facts_of_day(check: MemberCheck, language: str) -> list[tuple[str, str]]:
     ]
 
 
+def deciding_facts(check: MemberCheck, scheme: str, language: str) -> list[tuple[str, str]]:
+    """Of what the law reads about a person, the facts that one scheme looks at, in words; empty for an unknown scheme."""
+    law = load_lawbook(settings.HAQDAR_LAW).on(check.day)
+    read = {
+        fact
+        for one in law.schemes
+        if one.code == scheme
+        for criterion in one.criteria
+        if criterion.code not in _EVERYBODYS
+        for fact in criterion.test.facts
+    }
+    return [
+        (fact.name.in_language(language), shown_value(fact, check.facts[code]).in_language(language))
+        for code, fact in law.vocabulary.facts.items()
+        if code in read and code in check.facts
+    ]
+
+
+def with_next_steps(
+    schemes: Iterable[dict[str, Any]], held: dict[int, str] | None = None
+) -> list[dict[str, Any]]:
+    """The shown schemes, each with `next`: what the reader can do about this verdict. `held` are the schemes already paid, by group."""
+    result = []
+    for one in schemes:
+        verdict, paid = one["verdict"], (held or {}).get(one["group"])
+        if verdict == "yes" and one["best"]:
+            step = "paid" if paid == one["code"] else "moves" if paid else "apply"
+        elif verdict == "yes":
+            step = "better"
+        elif verdict == "unsure":
+            step = "ask"
+        else:
+            step = "wait" if one["becomes_on"] else "correct"
+        result.append(one | {"next": step})
+    return result
+
+
 def _worth_saying(criterion: CriterionReason) -> bool:
     """To be alive and to live in the State is said only where it fails."""
     return criterion.code not in _EVERYBODYS or criterion.verdict is not True

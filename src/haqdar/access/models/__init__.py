@@ -2,7 +2,7 @@
 
 from haqdar.access.models.areas import Area, AreaBelief, Office, OfficeBelief
 from haqdar.access.models.audit import AuditEvent, AuditKey, AuditRange
-from haqdar.access.models.people import LoginAttempt, Posting, Role, User
+from haqdar.access.models.people import LoginAttempt, Posting, Role, Session, User
 
 __all__ = [
     "Area",
@@ -15,5 +15,6 @@ __all__ = [
     "OfficeBelief",
     "Posting",
     "Role",
+    "Session",
     "User",
 ]

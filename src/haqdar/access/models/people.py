@@ -1,11 +1,13 @@
 """Who works with the platform: accounts, the posts they hold, and every attempt to log in."""
 
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pghistory
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
@@ -34,8 +36,13 @@ class UserManager(BaseUserManager["User"]):
     exclude=["password", "last_login"],
 )
 class User(AbstractBaseUser):
-    """An employee's own account. What it may do follows from its postings, never from the account."""
+    """An employee's own account. What it may do follows from its postings, never from the account.
 
+    `key` names the account in addresses. A password given by an administrator `is_one_time`: it opens only the page on
+    which the employee chooses an own one. `is_active` is False while an administrator keeps the account locked.
+    """
+
+    key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     username = models.CharField(max_length=150, unique=True, db_collation="C")
     name_en = models.CharField(max_length=200)
     name_hi = models.CharField(max_length=200, blank=True)
@@ -43,6 +50,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False)
     password_set_at = models.DateTimeField(null=True, blank=True)
+    password_is_one_time = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -111,16 +119,51 @@ class Posting(models.Model):
 
 
 class LoginAttempt(models.Model):
-    """One attempt to log in; the lock-out counts the failed ones."""
+    """One attempt to log in or to prove the second factor; the lock-out counts the failed ones.
+
+    A password that is right but still waits for its second factor is no attempt yet. `LIFTED` is no attempt either: an
+    administrator ended the lock-out, and what failed before no longer counts.
+    """
+
+    class Step(models.TextChoices):
+        PASSWORD = "password"
+        SECOND_FACTOR = "second_factor"
+        LIFTED = "lifted"
 
     at = models.DateTimeField(db_index=True)
     username = models.CharField(max_length=150, db_collation="C")
     ip = models.GenericIPAddressField(null=True, blank=True)
     succeeded = models.BooleanField()
+    step = models.TextField(choices=Step.choices, default=Step.PASSWORD, db_default=Step.PASSWORD)
+    browser = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "access_login_attempt"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["username", "at"], name="login_attempt_by_name"),
             HashIndex(fields=["ip"], name="login_attempt_by_ip"),
+        ]
+
+
+class Session(models.Model):
+    """One logged-in browser of an employee, so that it can be seen and ended from elsewhere.
+
+    `session_key` is the key of Django's session while it lasts and empty (NULL) once it is over; `key` names it in addresses.
+    """
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    session_key = models.CharField(max_length=40, null=True, blank=True, unique=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    browser = models.CharField(max_length=200, blank=True, default="")
+    second_factor_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "access_session"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user", "-started_at"], name="session_by_user"),
         ]

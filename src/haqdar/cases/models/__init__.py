@@ -1,9 +1,10 @@
-"""Tables of the stage: what the months decided (`runs`), the matters that offices settle (`casework`), their orders
-(`orders`), and what an officer keeps for the own desk (`desk`).
+"""Tables of the stage: what the months decided (`runs`), the matters that offices settle (`casework`, `guarantee`), their orders
+(`orders`), applications not yet handed in (`drafts`), and what an officer keeps for the own desk (`desk`).
 """
 
 from haqdar.cases.models.casework import Case, CaseStep
 from haqdar.cases.models.desk import BulkJob, BulkRow, SavedView
+from haqdar.cases.models.drafts import ApplicationDraft
 from haqdar.cases.models.guarantee import ClockPause, Compensation, Escalation, PenaltyDecision
 from haqdar.cases.models.orders import Order, OrderPaper
 from haqdar.cases.models.runs import (
@@ -18,6 +19,7 @@ from haqdar.cases.models.runs import (
 )
 
 __all__ = [
+    "ApplicationDraft",
     "AwardChange",
     "BulkJob",
     "BulkRow",

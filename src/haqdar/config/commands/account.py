@@ -6,7 +6,18 @@ import click
 
 from haqdar.config.cli_support import needs_database
 
-ROLES = ("secretary", "sanctioning_officer", "ddo", "district", "state", "auditor")
+ROLES = (
+    "secretary",
+    "verifier",
+    "sanctioning_officer",
+    "ddo",
+    "district",
+    "first_appellate",
+    "second_appellate",
+    "state",
+    "auditor",
+    "administrator",
+)
 
 
 @click.command()

@@ -28,6 +28,7 @@ _WORKERS = (
     "worker --queue long-runs --queue simulations",
     "worker --queue reactions",
     "worker --queue messages",
+    "worker --queue papers",
 )
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from haqdar.web.citizen import views
 from haqdar.web.citizen.urls_apply import APPLY_URLS
+from haqdar.web.citizen.urls_clock import CLOCK_URLS
 
 app_name = "citizen"
 
@@ -11,4 +12,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("check", views.check, name="check"),
     *APPLY_URLS,
+    *CLOCK_URLS,
 ]

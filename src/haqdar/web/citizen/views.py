@@ -16,7 +16,7 @@ from haqdar.entitlement.queries import check_answers
 from haqdar.law import load_lawbook
 from haqdar.web.citizen import questions
 from haqdar.web.middleware import switching
-from haqdar.web.reasons import best_of_groups, shown_reasons
+from haqdar.web.reasons import best_of_groups, shown_reasons, with_next_steps
 
 
 @require_safe
@@ -91,7 +91,7 @@ def _result(request: HttpRequest, answers: dict[str, str]) -> HttpResponse:
         return _question(request, question, answers)
     language = translation.get_language() or "hi"
     today = timezone.localdate()
-    schemes = shown_reasons(check_answers(questions.facts(answers), today), language)
+    schemes = with_next_steps(shown_reasons(check_answers(questions.facts(answers), today), language))
     best = best_of_groups(schemes)
     unsure = any(scheme["verdict"] == "unsure" for scheme in schemes)
     if best:

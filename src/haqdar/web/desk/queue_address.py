@@ -70,6 +70,12 @@ class QueueAddress:
         """The query string that a link to a case carries, so that the case leads back and on to the next."""
         return urlencode([("in", self.slug), *self.values])
 
+    def __getitem__(self, name: str) -> str:
+        """The value of one filter, for templates: `address.scheme`."""
+        if name not in KEPT:
+            raise KeyError(name)
+        return self.get(name)
+
     def get(self, name: str) -> str:
         """The value of one filter, empty where it is not set."""
         return dict(self.values).get(name, "")
@@ -83,6 +89,22 @@ class QueueAddress:
     def only_place(self) -> QueueAddress:
         """The same queue without any filter but the area."""
         return replace(self, values=tuple(pair for pair in self.values if pair[0] == "area"), page=1)
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the form of filters carries along without a field of its own."""
+        return [pair for pair in self.values if pair[0] in ("area", "kind", "when")]
+
+    @property
+    def query_without_area(self) -> str:
+        """The query string up to where an area is added."""
+        rest = urlencode([pair for pair in self.values if pair[0] != "area"])
+        return f"{rest}&" if rest else ""
+
+    @property
+    def without_when(self) -> QueueAddress:
+        """The same queue whatever the days left."""
+        return self.with_(when="")
 
     def filters(self, actor: Actor) -> QueueFilter:
         """The filters for `caselists`; a text is looked up as a case number or a person of the actor's area."""

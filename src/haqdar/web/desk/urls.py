@@ -4,8 +4,10 @@ from django.urls import path, register_converter
 
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
+from haqdar.web.desk.urls_accounts import ACCOUNTS_URLS
 from haqdar.web.desk.urls_apply import APPLY_URLS
 from haqdar.web.desk.urls_desk import DESK_URLS
+from haqdar.web.desk.urls_registers import REGISTERS_URLS
 from haqdar.web.desk.views import (
     changes,
     deliveries,
@@ -42,10 +44,10 @@ register_converter(MonthConverter, "month")
 app_name = "desk"
 
 urlpatterns = [
-    path("", session.desk, name="desk"),
     *DESK_URLS,
     path("log-in", session.log_in, name="log-in"),
     path("log-out", session.log_out, name="log-out"),
+    *ACCOUNTS_URLS,
     path("months/", months.month_latest, name="month-latest"),
     path("months/<month:month>/", months.month_detail, name="month-detail"),
     path("months/<month:month>/work/<slug:action>/", work.work_list, name="work-list"),
@@ -77,5 +79,6 @@ urlpatterns = [
     path("simulations/<int:number>/", proposals.simulation_detail, name="simulation-detail"),
     path("simulations/<int:number>/people/", proposals.simulation_people, name="simulation-people"),
     path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
+    *REGISTERS_URLS,
     *APPLY_URLS,
 ]

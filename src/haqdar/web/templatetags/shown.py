@@ -7,6 +7,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from haqdar.base.money import group_indian, indian
 from haqdar.web import assets, labels
@@ -177,3 +178,29 @@ def step_why(step: Any, case: Any) -> str:
 def queue_name(verb: str, queue: Any) -> str:
     """What a queue is called: by its kind where a verb has several lines on the desk."""
     return labels.queue_name(verb, queue.get("kind"))
+
+
+@register.filter
+def queue_title(verb: str) -> str:
+    """What waits for a verb, whatever the kind."""
+    return labels.queue_name(verb)
+
+
+@register.filter
+def less_money(paise: int) -> str:
+    """An amount below zero without its sign, where the words say that it is less."""
+    return money(abs(paise))
+
+
+@register.filter
+def days_left(days: int) -> str:
+    """How long an office still has: days left, today, or days over the limit."""
+    if days < 0:
+        return (
+            _("1 day over the limit")
+            if days == -1
+            else _("%(days)s days over the limit") % {"days": number(-days)}
+        )
+    if days == 0:
+        return _("Due today")
+    return _("1 day left") if days == 1 else _("%(days)s days left") % {"days": number(days)}

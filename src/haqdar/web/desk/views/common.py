@@ -9,23 +9,33 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 
-from haqdar.access.actors import Actor, OutsideYourArea, require
+from haqdar.access.actors import SECOND_FACTOR, Actor, OutsideYourArea, require
 from haqdar.access.queries import Place, area_exists, place, places_along
+from haqdar.web.desk.second_factor import behind_second_factor
 from haqdar.web.middleware import actor_of_request
 
 View = Callable[..., HttpResponse | StreamingHttpResponse]
 
 
 def may(verb: str) -> Callable[[View], View]:
-    """The view is for actors who may do `verb`; `request.actor.function` names it for history and audit."""
+    """The view is for actors who may do `verb`; `request.actor.function` names it for history and audit.
+
+    A verb of `SECOND_FACTOR` also asks for the second factor once in a session. The view carries its `verb`, from which
+    the table of permissions (docs/permissions.md) and its test are made.
+    """
 
     def door(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse | StreamingHttpResponse:
             actor = require(actor_of_request(request), verb)
-            request.actor = actor  # type: ignore[attr-defined]
-            return view(request, *args, **values)
 
+            def enter() -> HttpResponse | StreamingHttpResponse:
+                request.actor = actor  # type: ignore[attr-defined]
+                return view(request, *args, **values)
+
+            return behind_second_factor(request, enter) if verb in SECOND_FACTOR else enter()
+
+        guarded.verb = verb  # type: ignore[attr-defined]
         return guarded
 
     return door

@@ -146,7 +146,8 @@ def _seen(filters: cases.Filters, page: cases.WorkPage) -> dict[str, Any]:
     return {"page": page.page, "rows": len(page.rows), "scheme": filters.scheme, "reason": filters.reason}
 
 
-def _amount(paise: int | None) -> str:
+def amount_in_rupees(paise: int | None) -> str:
+    """The amount as a number of rupees for a spreadsheet, empty where there is none."""
     return "" if paise is None else rupees(paise).removesuffix(".00")
 
 
@@ -160,9 +161,9 @@ def _work_lines(chunks: Iterator[list[cases.WorkRow]]) -> Iterator[list[object]]
                 f"{row.member_id:09d}",
                 row.pension_group,
                 row.from_scheme,
-                _amount(row.from_paise),
+                amount_in_rupees(row.from_paise),
                 row.to_scheme,
-                _amount(row.to_paise),
+                amount_in_rupees(row.to_paise),
                 row.reason,
                 row.area_code,
                 row.area_en,
@@ -184,7 +185,7 @@ def _forecast_lines(chunks: Iterator[list[cases.WorkRow]]) -> Iterator[list[obje
                 row.pension_group,
                 row.from_scheme,
                 row.to_scheme,
-                _amount(row.to_paise),
+                amount_in_rupees(row.to_paise),
                 row.area_code,
                 row.area_en,
                 row.area_hi,

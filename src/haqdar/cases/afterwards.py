@@ -1,0 +1,205 @@
+"""What every decision is followed by: its order or letter, and the message to the person, in the decision's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from haqdar.access.actors import Actor
+from haqdar.base.money import indian
+from haqdar.base.refusal import Words
+from haqdar.cases import clock
+from haqdar.cases.holding import scheme_words
+from haqdar.cases.models import Case
+from haqdar.cases.offices import office_of
+from haqdar.cases.orders import Wanted, issue_order, issue_orders
+from haqdar.entitlement.wording import SchemeReasons
+from haqdar.law import Text
+from haqdar.outreach import outbox
+from haqdar.registry.sealing import MOBILE, sealer
+
+REASON_WORDS: dict[str, Words] = {
+    "died": Words("a death was reported", "मृत्यु की सूचना मिली"),
+    "migrated": Words("a move out of the State was reported", "राज्य से बाहर जाने की सूचना मिली"),
+    "sex": Words("the pension is for women", "यह पेंशन महिलाओं के लिए है"),
+    "age": Words("outside the age of the pension", "उम्र पेंशन की सीमा से बाहर है"),
+    "marital_status": Words("marital status changed", "वैवाहिक स्थिति बदली है"),
+    "bpl_lost": Words("no longer on the BPL list", "परिवार बीपीएल सूची में नहीं है"),
+    "disability": Words("no valid disability certificate", "मान्य दिव्यांगता प्रमाणपत्र नहीं है"),
+    "destitute": Words("not recorded as without support", "निराश्रित दर्ज नहीं है"),
+    "family": Words("the family's conditions fail", "परिवार की शर्तें पूरी नहीं हैं"),
+    "income_tax": Words("pays income tax", "आयकर देते हैं"),
+    "scheme_ended": Words("the scheme has ended", "योजना बंद हो गई है"),
+    "status_lost": Words("the old pension's conditions fail", "पुरानी पेंशन की शर्तें पूरी नहीं हैं"),
+    "rate_change": Words("the law's amount changed", "क़ानून में राशि बदली है"),
+    "age_band": Words("reached another age", "उम्र का दूसरा चरण आया"),
+    "better_scheme": Words("a better pension", "बेहतर पेंशन"),
+    "not_established": Words("a fact could not be established", "एक तथ्य साबित नहीं हो सका"),
+    "declined": Words("the person does not want it", "व्यक्ति लेना नहीं चाहता"),
+    "fact_confirmed": Words("the fact was found to be right", "तथ्य सही पाया गया"),
+    "no_proof": Words("no proof was given", "कोई प्रमाण नहीं मिला"),
+    "law_says_so": Words("the law leaves no choice", "क़ानून में और कोई रास्ता नहीं है"),
+    "other": Words("for the reason given in the order", "आदेश में लिखे कारण से"),
+}
+"""Reasons as letters and messages say them; those of the law's criteria are said in the law's own sentences."""
+
+
+def after_verifying(case: Case) -> None:
+    """Tell the person that the case was checked, and who decides until when."""
+    _tell(case, "verified", number=case.number, office=_office(case), due=case.due_on or timezone.localdate())
+
+
+def after_sanction(actor: Actor, case: Case, since: date, reasons: SchemeReasons | None) -> None:
+    """The sanction order, and its message."""
+    order = issue_order(
+        actor, case, "sanction", scheme=case.scheme, paise=case.paise, from_on=since, reasons=reasons
+    )
+    _tell(
+        case,
+        "sanctioned",
+        scheme=scheme_words(case.scheme or ""),
+        amount=indian(case.paise or 0),
+        since=since,
+        number=order.number,
+    )
+
+
+def after_rejection(
+    actor: Actor, case: Case, why: Sequence[Words], note: str, reasons: SchemeReasons | None
+) -> None:
+    """The order of rejection with its reasons, and the message with the last day to appeal."""
+    issue_order(actor, case, "rejection", reason_words=why, note=note, reasons=reasons)
+    _tell(case, "rejected", number=case.number, reason=why[0], appeal_by=appeal_until(case))
+
+
+def after_return(case: Case, note: str) -> None:
+    """Tell the person that the case is looked at again, and why."""
+    _tell(case, "returned", number=case.number, reason=note)
+
+
+def after_confirming(actor: Actor, case: Case, effective: date | None, stopped: date | None) -> None:
+    """The notice of a stop that is ahead, or the letter of one that took effect at once; and the message."""
+    why = REASON_WORDS.get(case.reason, REASON_WORDS["other"])
+    if stopped is not None or effective is None:
+        since = stopped or timezone.localdate()
+        issue_order(actor, case, "stop", scheme=case.from_scheme, from_on=since, reason_words=[why])
+        _tell(case, "stopped", number=case.number, stops_on=since, reason=why, appeal_by=appeal_until(case))
+        return
+    until = effective - timedelta(days=1)
+    order = issue_order(
+        actor, case, "notice", scheme=case.from_scheme, from_on=effective, until_on=until, reason_words=[why]
+    )
+    _tell(case, "stop_notice", number=order.number, stops_on=effective, reason=why, object_by=until)
+
+
+def after_withdrawing(case: Case) -> None:
+    """Tell the person that the pension does not stop."""
+    _tell(case, "stop_withdrawn", number=case.number)
+
+
+def after_restoring(actor: Actor, case: Case, scheme: str, paise: int, since: date) -> None:
+    """The order of restoration, and its message."""
+    issue_order(actor, case, "restoration", scheme=scheme, paise=paise, from_on=since)
+    _tell(case, "restored", amount=indian(paise), since=since, number=case.number)
+
+
+def after_objecting(case: Case) -> None:
+    """Tell the person that the objection was received and until when it is decided."""
+    _tell(case, "objection_received", number=case.number, due=case.due_on or timezone.localdate())
+
+
+def after_objection(
+    actor: Actor, objection: Case, accepted: bool, why: Sequence[Words], note: str, effective: date | None
+) -> None:
+    """The message of the answer; a refusal comes with the order that says from when the change holds."""
+    if accepted:
+        _tell(objection, "objection_accepted", number=objection.number)
+        return
+    against = objection.about
+    kind = "stop" if against is not None and against.kind == "stop" else "change"
+    issue_order(
+        actor,
+        objection,
+        kind,
+        scheme=objection.scheme if kind == "change" else objection.from_scheme,
+        from_on=effective,
+        reason_words=why,
+        note=note,
+    )
+    _tell(
+        objection,
+        "objection_refused",
+        number=objection.number,
+        reason=why[0],
+        appeal_by=appeal_until(objection),
+    )
+
+
+def after_noting(actor: Actor, cases: Sequence[Case], months: dict[int, date]) -> None:
+    """The orders of moves and revisions taken note of, all at once, and a message to each person with a mobile."""
+    issue_orders(
+        actor,
+        [
+            Wanted(
+                case,
+                "change",
+                from_on=months.get(case.run_id or 0),
+                reason_words=(REASON_WORDS.get(case.reason, REASON_WORDS["other"]),),
+            )
+            for case in cases
+        ],
+    )
+    numbers = _mobiles(cases)
+    for case in cases:
+        # the outbox takes one message at a time: each is sealed for its person
+        values = {
+            "since": months.get(case.run_id or 0) or timezone.localdate(),
+            "amount": indian(case.paise or 0),
+            "number": case.number,
+        }
+        if case.kind == "move":
+            _say(case, numbers, "moved", scheme=scheme_words(case.scheme or ""), **values)
+        else:
+            _say(case, numbers, "revised", before=indian(case.from_paise or 0), **values)
+
+
+def appeal_until(case: Case) -> date:
+    """The last day to appeal against what was decided today; 30 days where the service names none."""
+    today = timezone.localdate()
+    service = case.service or clock.service_of(case.kind, case.scheme or case.from_scheme, today)
+    return clock.file_until("appeal", service, today) or today + timedelta(days=30)
+
+
+def _office(case: Case) -> Text:
+    office = office_of(case.area_code, case.awaits)
+    return Text(office.name("en"), office.name("hi"))
+
+
+def _tell(case: Case, template: str, **values: object) -> None:
+    _say(case, _mobiles([case]), template, **values)
+
+
+def _say(case: Case, numbers: dict[int, str], template: str, **values: object) -> None:
+    mobile = numbers.get(case.pk, "")
+    outbox.tell("platform", template, mobile, case.language, "case", str(case.key), **values)
+
+
+def _mobiles(cases: Sequence[Case]) -> dict[int, str]:
+    """Case -> the mobile given with it, else the one the register has for the person."""
+    members = [case.member_id for case in cases if case.member_id is not None]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (member_id) member_id, mobile FROM registry_resident_belief WHERE member_id = ANY(%s)"
+            " ORDER BY member_id, belief_no DESC",
+            [members],
+        )
+        registered = dict(cursor.fetchall())
+    found = {}
+    for case in cases:
+        sealed = case.contact_sealed
+        own = sealer().unseal_one(MOBILE, bytes(sealed), case.key_version) if sealed is not None else None
+        found[case.pk] = own or registered.get(case.member_id) or ""
+    return found
