@@ -117,11 +117,9 @@ def test_in_random_states_every_stop_has_its_notice_and_objections_hold_it_up(
         for case in Case.objects.filter(kind="objection", closed_at=None):
             objections.setdefault((case.member_id or 0, case.pension_group or 0), []).append(month)
         for case in Case.objects.filter(kind="stop", closed_at=None, occasion="").order_by("id"):
-            if chance.random() < 0.4 and stopping.standing_of(case).effective_month:
-                if stopping.standing_of(case).objection is None:
-                    acts.object_to(
-                        officer("o", "secretary", "/"), case.key, "other", "This is not right at all."
-                    )
+            standing = stopping.standing_of(case)
+            if chance.random() < 0.4 and standing.effective_month and standing.objection is None:
+                acts.object_to(officer("o", "secretary", "/"), case.key, "other", "This is not right at all.")
     stops = AwardChange.objects.filter(kind="stop", run__state="complete")
     for stop in stops:
         if stop.reason in stopping.AT_ONCE:

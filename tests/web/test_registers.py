@@ -166,3 +166,32 @@ def test_another_area_is_closed(state: dict[str, Any], client_of: Callable[..., 
     for path in ("register/", "register/death", "payee/account_change"):
         assert secretary.get(f"/desk/people/{foreign}/{path}").status_code == 403
     assert client_of("auditor").get(f"/desk/people/{state['people'][HOME][0]}/register/").status_code == 403
+
+
+def test_a_code_to_the_new_mobile_takes_the_place_of_a_paper(
+    state: dict[str, Any], client_of: Callable[..., Client]
+) -> None:
+    from haqdar.outreach.models import Message
+
+    one, number = state["people"][HOME][3], state["members"][HOME][3]
+    secretary = client_of("gp")
+    path = f"/desk/people/{one}/payee/mobile_change"
+    check = filled(secretary, path, {"whose": "own", "mobile": "9876543210"}, b"")
+    carried = hidden(text(check))
+    without = secretary.post(path, {**carried, "confirm": "yes"})
+    assert "The code is not valid any more" in text(without)
+    asked = secretary.post(path, {**carried, "send_code": "yes"})
+    shown = re.search(r"The code for this demonstration: ([0-9]{6})", text(asked))
+    assert shown is not None
+    wrong = secretary.post(path, {**carried, "confirm": "yes", "code": f"{(int(shown[1]) + 1) % 10**6:06d}"})
+    assert "This code is not right" in text(wrong)
+    sent = secretary.post(path, {**carried, "confirm": "yes", "code": shown[1]})
+    case = Case.objects.get(kind="payee")
+    assert sent.status_code == 302 and case.details["entry"]["proof"] == "code"
+    assert "9876543210" not in str(case.details)
+    before = Message.objects.count()
+    client_of("block").post(f"/desk/payees/{case.key}/approve", {"answer": "approve"})
+    assert people([number])[number].mobile_last4 == "3210"
+    # the old mobile and the new one are told
+    told = Message.objects.order_by("pk")[before:]
+    assert sorted(message.template for message in told) == ["mobile_changed_new", "mobile_changed_old"]

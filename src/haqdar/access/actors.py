@@ -103,6 +103,7 @@ MAY: dict[str, frozenset[str]] = {
     "audit.download": frozenset({AUDITOR}),
     "audit.seal": frozenset(),
     "audit.verify": frozenset(),
+    "figures.publish": frozenset(),
     "outbox.view": frozenset({STATE}),
     "key.rotate": frozenset(),
 }

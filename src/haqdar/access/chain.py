@@ -16,9 +16,8 @@ import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -97,9 +96,9 @@ def sources() -> list[Source]:
     """Every table that is sealed: the audit trail first, then the histories by name."""
     found = [Source(AuditEvent._meta.db_table, "id")]
     histories = [model for model in apps.get_models() if issubclass(model, Event) and model._meta.managed]
-    for model in sorted(histories, key=lambda model: model._meta.db_table):
+    for model in sorted(histories, key=lambda model: str(model._meta.db_table)):
         columns = tuple(
-            sorted(field.column for field in model._meta.concrete_fields if field.name != "written_in")
+            sorted(str(field.column) for field in model._meta.concrete_fields if field.name != "written_in")
         )
         found.append(Source(model._meta.db_table, "pgh_id", columns))
     return found
@@ -293,9 +292,3 @@ def _highest(source: Source) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT coalesce(max({source.key}), 0) FROM {source.table}")
         return int((cursor.fetchone() or (0,))[0])
-
-
-def sealed_until() -> tuple[int, datetime] | None:
-    """Number and instant of the latest range; None before the first."""
-    last: Any = AuditRange.objects.order_by("-number").values_list("number", "sealed_at").first()
-    return last

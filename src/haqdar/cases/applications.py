@@ -27,6 +27,7 @@ from haqdar.registry.documents import documents_of, hand_over, keep
 from haqdar.registry.models import Document
 from haqdar.registry.own import own_person
 from haqdar.registry.queries import Person
+from haqdar.registry.sealing import MOBILE, sealer
 
 SUBMIT = "application.submit"
 ENTER = "application.enter"
@@ -137,7 +138,9 @@ def submit(actor: Actor, draft_key: UUID, language: str) -> HandedIn:
     The caller has checked that the draft is the actor's own and that the mobile answered a code.
     """
     with acting(actor, SUBMIT):
-        row = ApplicationDraft.objects.select_for_update().select_related("case").get(key=draft_key)
+        row = (
+            ApplicationDraft.objects.select_for_update(of=("self",)).select_related("case").get(key=draft_key)
+        )
         if row.case is not None:
             return HandedIn(
                 row.case, row.case.opened_by != actor.name, office_of(row.case.area_code, "case.sanction")
@@ -229,6 +232,7 @@ def _hand_in(
     if joined or note:
         add_step(actor, case, verb, reason="joined" if joined else "facts_disputed", note=note)
     if joined:
+        _reach(case, person, mobile, language)
         record(actor, verb, "case", str(case.key), new={"joined": True, "scheme": scheme})
     office = office_of(case.area_code, "case.sanction")
     tell(
@@ -243,6 +247,14 @@ def _hand_in(
         due=case.due_on,
     )
     return HandedIn(case, joined, office)
+
+
+def _reach(case: Case, person: Person, mobile: str, language: str) -> None:
+    """Let messages about a case that opened by itself reach whoever added to it, unless the register knows a better mobile."""
+    if mobile and not case.contact_last4 and person.mobile in (None, "", mobile):
+        case.contact_sealed, case.key_version = sealer().seal_one(MOBILE, mobile)
+        case.contact_last4, case.language = mobile[-4:], language
+        case.save(update_fields=["contact_sealed", "key_version", "contact_last4", "language"])
 
 
 def _computed(reasons: SchemeReasons | None) -> dict[str, object]:

@@ -162,8 +162,9 @@ def days_of_deciding() -> list[date]:
 
 def _scheme_of(case: Case, check: MemberCheck) -> SchemeReasons | None:
     """The case's scheme; where it names only a group (or nothing), the best one the person is entitled to or may be."""
-    if case.scheme:
-        return next((one for one in check.schemes if one.code == case.scheme), None)
+    named = case.from_scheme if case.kind == "stop" else case.scheme
+    if named:
+        return next((one for one in check.schemes if one.code == named), None)
     wanted = [one for one in check.schemes if case.pension_group in (None, one.group)]
     for verdict in (True, None):
         of_it = [one for one in wanted if one.verdict is verdict]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from haqdar.access.actors import Actor, require, require_area
 from haqdar.access.queries import path_of_area
 from haqdar.base.numbers import number_typed
 from haqdar.base.refusal import Refusal
 from haqdar.cases.models import Case, Order
 
+_CHANGING = ("stop", "change", "restoration", "transfer")
 _ALL = ("case", "paper", "superseded_by")
 
 
@@ -62,3 +65,13 @@ def state_of(order: Order) -> str:
     if order.cancelled_at is not None:
         return "cancelled"
     return "superseded" if hasattr(order, "superseded_by") else "valid"
+
+
+def later_orders(order: Order) -> list[Order]:
+    """What was ordered about the same pension of the same person afterwards: a stop, a change, a restoration."""
+    if order.resident_key is None or order.scheme is None:
+        return []
+    later = Order.objects.filter(
+        resident_key=order.resident_key, id__gt=order.pk, kind__in=_CHANGING, cancelled_at=None
+    ).filter(Q(scheme=order.scheme) | Q(data__from_scheme=order.scheme))
+    return list(later.order_by("id"))

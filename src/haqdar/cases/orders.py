@@ -213,6 +213,7 @@ def _data(
         "scheme": one.scheme or case.scheme or case.from_scheme,
         "scheme_names": schemes,
         "paise": case.paise if one.paise is None else one.paise,
+        "once": bool(case.occasion),
         "from_scheme": case.from_scheme,
         "from_paise": case.from_paise,
         "from_on": one.from_on.isoformat() if one.from_on else None,

@@ -11,16 +11,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
-from haqdar.base.refusal import Refusal
+from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal, Words
 from haqdar.cases.casework import NoSuchCase, Opened, advance, case_by_key, open_case
 from haqdar.cases.models import Case
+from haqdar.cases.offices import office_of
+from haqdar.cases.opening import FROM_A_RUN
+from haqdar.outreach.outbox import tell
 from haqdar.registry import household, payees, vital
 from haqdar.registry.documents import documents_of, hand_over
-from haqdar.registry.entries import Entry, family_facts
-from haqdar.registry.models import Document
+from haqdar.registry.entries import Entry, Somebody, family_facts, people
+from haqdar.registry.entries import household as everybody_of
+from haqdar.registry.models import Document, ResidentBelief
 
 ENTRIES: dict[str, type[Entry]] = {
     entry.kind: entry
@@ -84,18 +90,17 @@ def propose(actor: Actor, entry: Entry, draft: str) -> Case:
     require_area(actor, facts["path"])
     entry.check()
     papers = documents_of(DRAFT, draft) if draft else []
-    if entry.papers and not papers:
+    if entry.needs_paper and not papers:
         raise PaperMissing()
     one = entry.about()
     with acting(actor, entry.verb):
         family_key = str(facts["key"])
-        waiting = Case.objects.filter(
-            kind=entry.case_kind,
-            closed_at=None,
-            reason=entry.kind,
-            member_id=one.member_id if one else None,
-            details__entry=entry.details(),
-        ).first()
+        _alone([entry.family_id()])
+        same = Case.objects.filter(
+            kind=entry.case_kind, closed_at=None, reason=entry.kind, member_id=one.member_id if one else None
+        )
+        # twins are two births; a number sealed twice is still one account
+        waiting = (same if one else same.filter(details__entry=entry.details())).first()
         if waiting is not None:
             raise ProposedAlready(number=waiting.number)
         case = open_case(
@@ -112,6 +117,16 @@ def propose(actor: Actor, entry: Entry, draft: str) -> Case:
             ),
         )
         hand_over(papers, "case", str(case.key))
+        if one is not None:
+            tell(
+                actor.name,
+                "register_received",
+                mobile_of(one),
+                "hi",
+                "case",
+                str(case.key),
+                number=case.number,
+            )
     return case
 
 
@@ -150,9 +165,14 @@ def approve(actor: Actor, key: UUID | str) -> tuple[Case, list[int]]:
     actor = require(actor, entry.approval)
     with acting(actor, entry.approval):
         case = advance(actor, key, entry.approval, outcome="approved", not_after=(entry.verb,))
+        members, families = entry.touches()
+        _alone([*families, *(one.family_id for one in people(members).values())])
         entry.check()
-        numbers = entry.carry_out(actor)
         about = entry.about()
+        before = mobile_of(about) if about else ""
+        numbers = entry.carry_out(actor)
+        _follow(numbers)
+        _tell_approved(actor, case, entry, before)
         kind, opaque = ("resident", str(about.key)) if about else ("family", case.details["family"])
         record(
             actor,
@@ -172,9 +192,48 @@ def refuse(actor: Actor, key: UUID | str, why: str) -> Case:
     entry = entry_of(case)
     if not why.strip():
         raise WhyRefused()
-    return advance(
-        actor, key, entry.approval, outcome="refused", note=why.strip()[:2000], not_after=(entry.verb,)
-    )
+    with acting(require(actor, entry.approval), entry.approval):
+        case = advance(
+            actor, key, entry.approval, outcome="refused", note=why.strip()[:2000], not_after=(entry.verb,)
+        )
+        about = entry.about()
+        if about is not None:
+            # a message is paid by its length: the whole sentence stands in the case
+            short = why.strip()[:60]
+            values = {"number": case.number, "reason": short}
+            tell(actor.name, "register_refused", mobile_of(about), "hi", "case", str(case.key), **values)
+    return case
+
+
+def mobile_of(one: Somebody) -> str:
+    """The mobile on record, to send a message to; empty where there is none. It is shown on no page."""
+    last = ResidentBelief.objects.filter(member_id=one.member_id).order_by("-belief_no").first()
+    return (last.mobile or "") if last is not None else ""
+
+
+def _tell_approved(actor: Actor, case: Case, entry: Entry, before: str) -> None:
+    """Say what changed to whom it concerns; a new mobile or account is said to the old mobile as well."""
+    about = entry.about()
+
+    def say(template: str, mobile: str, **values: object) -> None:
+        tell(actor.name, template, mobile, "hi", "case", str(case.key), **values)
+
+    if isinstance(entry, payees.AccountChange):
+        since = Month.of(timezone.localdate()).next().first_day
+        say("account_changed", before, since=since, last4=entry.last4)
+    elif isinstance(entry, payees.MobileChange) and about is not None:
+        say("mobile_changed_old", before, last4=entry.last4 or "–")
+        say("mobile_changed_new", mobile_of(about))
+    elif isinstance(entry, payees.Guardian):
+        say("guardian_named", before, number=case.number)
+    elif isinstance(entry, household.Transfer):
+        office = office_of(entry.area, "case.sanction")
+        for one in everybody_of(entry.family_id()).values():
+            # of a family, a handful
+            if one.alive:
+                say("transfer_done", mobile_of(one), office=Words(office.name("en"), office.name("hi")))
+    elif about is not None and not isinstance(entry, vital.Death):
+        say("register_approved", before, number=case.number)
 
 
 @dataclass(frozen=True)
@@ -186,7 +245,7 @@ class Listed:
 
 
 def proposals(actor: Actor, waiting: bool) -> list[Listed]:
-    """The proposals of the actor's area that wait (or were decided last), and the transfers that lead into it; newest first."""
+    """The proposals of the actor's area that wait (or were decided last), and the transfers that lead into it; by deadline, the decided newest first."""
     actor = require(actor, "case.view")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -195,7 +254,9 @@ def proposals(actor: Actor, waiting: bool) -> list[Listed]:
             " LEFT JOIN access_area t ON c.reason = 'family_transfer' AND t.area_code = c.details -> 'entry' ->> 'area'"
             " WHERE c.kind IN ('register', 'payee') AND c.reason = ANY(%(kinds)s) AND (c.closed_at IS NULL) = %(waiting)s"
             " AND (a.path LIKE ANY(%(paths)s) OR t.path LIKE ANY(%(paths)s))"
-            " ORDER BY coalesce(c.closed_at, c.opened_at) DESC LIMIT %(most)s",
+            # what waits by its deadline, what is decided by the latest
+            " ORDER BY CASE WHEN c.closed_at IS NULL THEN c.due_on END, coalesce(c.closed_at, c.opened_at) DESC, c.id"
+            " LIMIT %(most)s",
             {"paths": actor.path_patterns(), "kinds": list(ENTRIES), "waiting": waiting, "most": _MOST},
         )
         found = dict(cursor.fetchall())
@@ -206,6 +267,37 @@ def proposals(actor: Actor, waiting: bool) -> list[Listed]:
 def papers_of_draft(draft: str) -> Sequence[Document]:
     """The papers handed in with a form that is not submitted yet; the caller has checked whose draft it is."""
     return documents_of(DRAFT, draft)
+
+
+def _alone(families: Sequence[int]) -> None:
+    """Let changes of the same families wait for each other until the transaction ends; in order, so that none locks another out."""
+    with connection.cursor() as cursor:
+        for family_id in sorted(set(families)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('haqdar.register'), %s)", [family_id])
+
+
+def _follow(numbers: Sequence[int]) -> None:
+    """Let the open cases about people whom the changes moved lie where they live now: the new office has them from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                SELECT DISTINCT b.member_id FROM registry_change n
+                JOIN registry_resident_belief b ON b.member_id = n.member_id OR b.family_id = n.family_id
+                WHERE n.id = ANY(%(numbers)s)
+            ), home AS (
+                SELECT m.member_id, a.area_code, a.district_code FROM moved m
+                CROSS JOIN LATERAL (SELECT family_id FROM registry_resident_belief x
+                    WHERE x.member_id = m.member_id ORDER BY x.belief_no DESC LIMIT 1) r
+                CROSS JOIN LATERAL (SELECT area_code FROM registry_family_belief x
+                    WHERE x.family_id = r.family_id ORDER BY x.belief_no DESC LIMIT 1) f
+                JOIN access_area a ON a.area_code = f.area_code
+            )
+            UPDATE cases_case c SET area_code = h.area_code, district_code = h.district_code FROM home h
+            WHERE c.member_id = h.member_id AND c.closed_at IS NULL AND c.kind = ANY(%(kinds)s)
+              AND c.area_code IS DISTINCT FROM h.area_code""",
+            {"numbers": list(numbers), "kinds": [*FROM_A_RUN, "application", "payment", "register", "payee"]},
+        )
 
 
 def _arrives_at(actor: Actor, case: Case) -> bool:

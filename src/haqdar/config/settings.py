@@ -274,6 +274,7 @@ INSTALLED_APPS = [
     "haqdar.outreach",
     "haqdar.cases",
     "haqdar.payments",
+    "haqdar.outcomes",
     "haqdar.jobs",
     "haqdar.demo",
     "haqdar.web",

@@ -40,6 +40,7 @@ from haqdar.entitlement.stored import prune
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS
 from haqdar.law import LawBook, load_lawbook
+from haqdar.outcomes.actions import publish_delays, publish_month
 from haqdar.payments import actions as money_actions
 from haqdar.payments import bills, ledger, nach
 from haqdar.payments import queries as money_queries
@@ -183,6 +184,9 @@ def run_month(
         files.write_manifest(out / "manifest.json", manifest)
         keep_run(month, inputs, {**manifest, "inputs": inputs, "known_on": known.isoformat()})
         prune(_snapshots_needed())
+        if posted:
+            publish_month(platform(actor.name), month)
+            publish_delays(platform(actor.name))
         bar.advance()
         counts = dict(duck.execute("SELECT action, count(*) FROM worklist GROUP BY 1 ORDER BY 1").fetchall())
         (unpaid,) = duck.execute("SELECT count(*) FROM not_payable").fetchone() or (0,)

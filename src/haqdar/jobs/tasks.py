@@ -126,3 +126,13 @@ def seal_audit_task(timestamp: int) -> None:
     from haqdar.access.chain import seal
 
     seal(platform("worker"))
+
+
+@app.periodic(cron="40 0 * * *")
+@app.task(queue=LONG_RUNS, queueing_lock="figures.publish", name="figures.publish")
+def publish_figures_task(timestamp: int) -> None:
+    """Every night: how cases stand against their limits, and the figures of months that have none yet."""
+    from haqdar.outcomes.actions import publish_delays, publish_missing
+
+    publish_missing(platform("worker"))
+    publish_delays(platform("worker"))

@@ -27,7 +27,7 @@ VALUES = frozenset(
 
 WORDS = frozenset(
     {
-        "number", "day", "case", "to", "member", "a_month", "from", "reasons", "note", "source", "law", "next", "appeal",
+        "number", "day", "case", "to", "member", "a_month", "once", "from", "reasons", "note", "source", "law", "next", "appeal",
         "signed", "acting", "check", "help", "sheet",
     }
 )  # fmt: skip

@@ -188,6 +188,11 @@ class Entry:
     approval: ClassVar[str] = "register.approve"
     papers: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def needs_paper(self) -> bool:
+        """Whether a paper must be handed in."""
+        return bool(self.papers)
+
     def details(self) -> ROWS:
         """The entry as it is kept with its case: JSON."""
         return {

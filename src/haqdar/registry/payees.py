@@ -243,7 +243,10 @@ class AccountChange(_PayeeEntry):
 
 @dataclass(frozen=True)
 class MobileChange(_PayeeEntry):
-    """Another mobile, or none: proven by a paper, or by an officer who saw person and identity and attests it."""
+    """Another mobile, or none: proven by a code sent to it, or by the paper of an officer who saw person and identity.
+
+    `proof` is code or paper; who has no mobile, and whoever lends his own, is attested on paper.
+    """
 
     kind: ClassVar[str] = "mobile_change"
     papers: ClassVar[tuple[str, ...]] = ("mobile_proof",)
@@ -253,6 +256,12 @@ class MobileChange(_PayeeEntry):
     sealed: str
     key_version: int
     last4: str
+    proof: str = "paper"
+
+    @property
+    def needs_paper(self) -> bool:
+        """Only where no code came back."""
+        return self.proof != "code"
 
     @classmethod
     def given(cls, person: str, whose: str, mobile: str, holder: str) -> Self:

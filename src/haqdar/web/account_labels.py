@@ -69,6 +69,8 @@ ACCOUNT_LABELS: dict[str, dict[str, str | Promise]] = {
         "session.end": _("Sign employees out"),
         "audit.view": _("See who did and looked at what"),
         "audit.download": _("Download who did and looked at what"),
+        "audit.seal": _("Seal the audit trail"),
+        "audit.verify": _("Check the audit trail"),
         "outbox.view": _("See messages sent"),
         "key.rotate": _("Change the master key"),
     },

@@ -58,6 +58,31 @@ def paired_bars(title: str, pairs: Sequence[Pair]) -> SafeString:
     return _drawn(title, 12 + len(pairs) * 62, body)
 
 
+def bars(title: str, items: Sequence[tuple[str, int | None, str]]) -> SafeString:
+    """For each thing (label, value, words at the bar) one bar; a value that is hidden has its words and no bar."""
+    most = max((value or 0 for _, value, _ in items), default=0) or 1
+    rows = [
+        (
+            16 + place * 42,
+            _fitting(label),
+            22 + place * 42,
+            _width(value or 0, most, _BAR),
+            _width(value or 0, most, _BAR) + (6 if value else 0),
+            33 + place * 42,
+            words,
+        )
+        for place, (label, value, words) in enumerate(items)
+    ]
+    body = format_html_join(
+        "",
+        '<text x="0" y="{}" font-size="14" fill="#1b2430">{}</text>'
+        '<rect x="0" y="{}" width="{}" height="14" fill="#0b5d5b"/>'
+        '<text x="{}" y="{}" font-size="12.5" fill="#505a67">{}</text>',
+        rows,
+    )
+    return _drawn(title, 4 + len(items) * 42, body)
+
+
 def opposed_bars(title: str, pairs: Sequence[Pair]) -> SafeString:
     """For each thing the first value to the left of a line and the second to the right of it."""
     most = max((max(pair.first, pair.second) for pair in pairs), default=0) or 1

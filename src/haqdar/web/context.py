@@ -35,10 +35,14 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("gramsabha.view", "desk:gramsabha-list", _("Gram Sabha"), "/desk/gramsabha/"),
         ("socialaudit.view", "desk:socialaudit-list", _("Social audits"), "/desk/socialaudit/"),
         ("payments.view", "desk:bill-latest", _("Bills"), "/desk/bills/"),
+        ("delay.view", "desk:delay-list", _("Delays"), "/desk/delays/"),
+        ("penalty.impose", "desk:penalty-list", _("Penalties"), "/desk/penalties/"),
         ("delivery.view", "desk:delivery-list", _("Registers received"), "/desk/deliveries/"),
         ("run.view", "desk:run-list", _("Month runs"), "/desk/runs/"),
         ("law.view", "desk:proposal-list", _("Proposals"), "/desk/proposals/"),
+        ("application.enter", "desk:application-enter", _("Enter an application"), "/desk/applications/"),
         ("employee.view", "desk:employee-list", _("Employees"), "/desk/employees/"),
+        ("audit.view", "desk:audit-list", _("Audit"), "/desk/audit/"),
         ("outbox.view", "desk:outbox", _("Messages"), "/desk/outbox/"),
     )
     return [

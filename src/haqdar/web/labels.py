@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -10,8 +11,11 @@ from haqdar.base.refusal import Refusal
 from haqdar.cases.caselists import QUEUES
 from haqdar.law import load_lawbook
 from haqdar.web.account_labels import ACCOUNT_LABELS
+from haqdar.web.decide_labels import DECIDE_LABELS, STEP_REASONS
 from haqdar.web.desk_labels import DESK_LABELS
+from haqdar.web.paper_labels import PAPER_LABELS
 from haqdar.web.register_labels import WORDS as REGISTER_WORDS
+from haqdar.web.service_words import service_word
 
 Word = str | Promise
 
@@ -274,9 +278,11 @@ LABELS: dict[str, dict[str, Word]] = {
         "returned": _("returned by the bank"),
         "withheld": _("kept back against an over-payment"),
     },
-    "audit": {
-        "person.view": _("looked at this page"),
-        "reasons.view": _("read the reasons of a month"),
+    "delay": {
+        "in_time": _("decided in time"),
+        "late": _("decided late"),
+        "open": _("open, within the limit"),
+        "over": _("open, over the limit"),
     },
     "yes_no": {
         "yes": _("Yes"),
@@ -339,7 +345,10 @@ LABELS: dict[str, dict[str, Word]] = {
     },
 }
 
+LABELS |= DESK_LABELS | DECIDE_LABELS
+LABELS["step_reason"] |= STEP_REASONS
 LABELS |= DESK_LABELS
+LABELS |= PAPER_LABELS
 LABELS |= ACCOUNT_LABELS
 LABELS |= REGISTER_WORDS
 
@@ -355,7 +364,7 @@ def reason(action: str, code: str | None) -> str:
     """Why a work item is there; what is missing for an undecided one."""
     if action == "undecided" and code in LABELS["reason_undecided"]:
         return label("reason_undecided", code)
-    return label("reason", code)
+    return service_word(action, code, translation.get_language() or "hi") or label("reason", code)
 
 
 def scheme_name(code: str | None, language: str, on: date | None = None) -> str:
@@ -372,6 +381,15 @@ def scheme_names(language: str, on: date | None = None) -> dict[str, str]:
     except (Refusal, OSError):
         return {}
     return {scheme.code: scheme.name.in_language(language) for scheme in law.all_schemes}
+
+
+def pension_names(language: str) -> dict[str, str]:
+    """Code -> name of the pensions that hold today, in the order of the law; empty without a law."""
+    try:
+        law = load_lawbook(settings.HAQDAR_LAW).on(date.today())
+    except (Refusal, OSError):
+        return {}
+    return {scheme.code: scheme.name.in_language(language) for scheme in law.schemes}
 
 
 def scheme_periods(on: date | None = None) -> dict[str, str]:

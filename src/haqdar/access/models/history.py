@@ -59,7 +59,7 @@ def names_an_actor(exclude: Sequence[str] = ()) -> list[pgtrigger.Trigger]:
             name="changed_by_somebody",
             when=pgtrigger.Before,
             operation=pgtrigger.Update,
-            condition=pgtrigger.AnyChange(exclude=list(exclude)),  # type: ignore[no-untyped-call]
+            condition=pgtrigger.AnyChange(exclude=list(exclude)),
             func=_NAMED.format(row="NEW"),
         ),
     ]

@@ -34,7 +34,7 @@ _MM = 72 / 25.4
 BOX = tuple(round(edge * _MM) for edge in (108, 24, 190, 46))
 """Where the signature's field lies on the first page (order.typ draws what is seen there), in points."""
 FIELD = "Signature"
-_ROOM = 24_576
+_ROOM = 16_384
 """Room for the signature, in hexadecimal digits: enough for a chain of four certificates and a time stamp. Left to itself the
 library signs once to find out how much it needs."""
 DEMONSTRATION = "Haqdar DEMONSTRATION - proves nothing"

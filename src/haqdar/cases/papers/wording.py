@@ -41,15 +41,10 @@ def signatory(order: Order, letters: Letters | None = None) -> Text:
     return said
 
 
-def title(order: Order) -> Text:
-    """What the order is called."""
-    return load_letters(settings.HAQDAR_LAW).letters[order.kind].title
-
-
 def order_words(order: Order) -> dict[str, Any]:
     """Everything the template reads. Raises ``LawRefused`` when the State's letters cannot be used."""
     letters = load_letters(settings.HAQDAR_LAW)
-    letter = letters.letters[order.kind]
+    letter = letters.letters[_letter_code(order, letters)]
     values = _values(order)
     state = load_lawbook(settings.HAQDAR_LAW).name
     return {
@@ -79,7 +74,10 @@ def _part(
     meta = [(words["number"], order.number), (words["day"], say(values["day"]))]
     if order.data["case"]:
         meta.append((words["case"], order.data["case"]["number"]))
-    appeal = letters.appeals.get(letter.appeal)
+    # nothing follows the decision on a second appeal
+    last = order.data["case"]["kind"] == "second_appeal"
+    appeal = letters.appeals.get(letter.appeal) if not last else None
+    words["a_month"] = words["once"] if order.data["once"] else words["a_month"]
     paid = letter.amount and order.paise
     return {
         "language": language,
@@ -106,6 +104,12 @@ def _part(
         "appeal": say(appeal.sentence(_appeal_days(order, letter.appeal))) if appeal else "",
         "signatory": say(signatory(order, letters)),
     }
+
+
+def _letter_code(order: Order, letters: Letters) -> str:
+    """The letter of the order's kind; an assistance that is paid once may have its own."""
+    once = f"{order.kind}_once"
+    return once if order.data["once"] and once in letters.letters else order.kind
 
 
 def _appeal_days(order: Order, level: str) -> int | None:

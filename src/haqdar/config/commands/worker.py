@@ -1,7 +1,10 @@
 """`haqdar worker`: the background worker alone."""
 
+from contextlib import suppress
+
 import click
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from haqdar.config.cli_support import needs_database
 from haqdar.config.processes import end_with_parent
@@ -30,6 +33,11 @@ def command(queues: tuple[str, ...], once: bool) -> None:
     end_with_parent()
     if LONG_RUNS in queues or not queues:
         give_up_dead_jobs()
+        with suppress(AlreadyEnqueued):
+            # figures of months that were posted before there were any, or whose process died
+            app.configure_task("figures.publish", queue=LONG_RUNS, queueing_lock="figures.publish").defer(
+                timestamp=0
+            )
     if REACTIONS in queues or not queues:
         # whatever a process left undone when it died is done by this
         carry_on_task.defer()

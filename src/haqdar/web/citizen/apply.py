@@ -8,11 +8,10 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,7 +29,6 @@ from haqdar.cases.applications import (
 )
 from haqdar.cases.drafts import Draft
 from haqdar.entitlement.queries import own_check
-from haqdar.law import load_lawbook
 from haqdar.outreach.codes import MINUTES, check_code, send_code
 from haqdar.outreach.limits import allowed, network_of
 from haqdar.outreach.numbers import mobile_number
@@ -40,7 +38,7 @@ from haqdar.registry.own import contact_of_number, is_number, own_person
 from haqdar.web.citizen.newcomers import example_numbers
 from haqdar.web.citizen.proven import let_in, proven_resident
 from haqdar.web.files import given_out
-from haqdar.web.labels import scheme_names
+from haqdar.web.labels import pension_names
 from haqdar.web.limits import limited, per_hour, too_often
 from haqdar.web.middleware import address_of, switching
 from haqdar.web.reasons import deciding_facts, shown_reasons
@@ -73,7 +71,7 @@ def with_draft(view: Step) -> Step:
 def apply(request: HttpRequest) -> HttpResponse:
     """What is needed, then the list of tasks of the draft that is open in this browser."""
     wanted = request.GET.get("scheme", "")
-    if wanted in scheme_names("en"):
+    if wanted in pension_names("en"):
         request.session["apply_for"] = wanted
     draft = _draft(request)
     if request.method == "POST" and not switching(request):
@@ -318,7 +316,7 @@ def apply_check(request: HttpRequest) -> HttpResponse:
         "errors": errors,
         "person": person,
         "last4": answers.mobile[-4:],
-        "scheme": scheme_names(language).get(answers.scheme, answers.scheme),
+        "scheme": pension_names(language).get(answers.scheme, answers.scheme),
         "answers": answers,
         "papers": [
             {"kind": kind, "name": name.in_language(language), "paper": draft.papers[kind]}
@@ -489,8 +487,7 @@ def _schemes(draft: Draft, language: str) -> list[dict[str, Any]]:
     if not draft.answers.own:
         return [
             {"code": code, "name": name, "likely": True, "held": False}
-            for code, name in scheme_names(language).items()
-            if code in _pensions()
+            for code, name in pension_names(language).items()
         ]
     check = own_check(UUID(draft.answers.resident))
     held = held_now(check.member_id)
@@ -501,10 +498,6 @@ def _schemes(draft: Draft, language: str) -> list[dict[str, Any]]:
         one["waiting"] = waiting.get(one["group"])
         one["likely"] = (one["verdict"] == "yes" and one["best"]) or one["verdict"] == "unsure"
     return sorted(shown, key=lambda one: (one["verdict"] != "yes", one["verdict"] == "no"))
-
-
-def _pensions() -> set[str]:
-    return {one.code for one in load_lawbook(settings.HAQDAR_LAW).on(timezone.localdate()).schemes}
 
 
 def _handed_in(request: HttpRequest, case: UUID, joined: bool = False) -> HttpResponse:

@@ -121,7 +121,7 @@ def ask(request: HttpRequest, asking: Asking) -> HttpResponse:
         wrong = next((step for step in steps if step.problem(answers)), None)
         if wrong is not None:
             return _question(request, asking, wrong, answers, wrong.problem(answers))
-        if switching(request) or request.POST.get("go") != "send":
+        if switching(request):
             return _check(request, asking, steps, answers)
         if not _no_robot(request):
             return _check(

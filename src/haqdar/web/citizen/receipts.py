@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from haqdar.cases.applications import papers_of
 from haqdar.cases.models import Case
 from haqdar.cases.offices import office_of
+from haqdar.web.citizen.proven import proven_resident
 from haqdar.web.documents.receipt import receipt_pdf
 from haqdar.web.labels import scheme_name
 from haqdar.web.links import link, status_address
@@ -29,6 +30,7 @@ def apply_done(request: HttpRequest) -> HttpResponse:
         "case": case,
         "scheme": scheme_name(case.scheme, language),
         "office": office_of(case.area_code, "case.sanction").name(language),
+        "own": proven_resident(request) == case.resident_key,
         "joined": request.session.get("joined") == str(case.key),
         "follow": link("citizen:case-status", case.number),
     }

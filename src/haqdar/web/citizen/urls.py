@@ -5,6 +5,8 @@ from django.urls import path
 from haqdar.web.citizen import views
 from haqdar.web.citizen.urls_apply import APPLY_URLS
 from haqdar.web.citizen.urls_clock import CLOCK_URLS
+from haqdar.web.citizen.urls_decide import DECIDE_URLS
+from haqdar.web.citizen.urls_papers import PAPERS_URLS
 
 app_name = "citizen"
 
@@ -12,5 +14,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("check", views.check, name="check"),
     *APPLY_URLS,
+    *PAPERS_URLS,
     *CLOCK_URLS,
+    *DECIDE_URLS,
 ]

@@ -15,14 +15,19 @@ from haqdar.base.refusal import Refusal
 from haqdar.entitlement.queries import check_answers
 from haqdar.law import load_lawbook
 from haqdar.web.citizen import questions
+from haqdar.web.links import link
 from haqdar.web.middleware import switching
 from haqdar.web.reasons import best_of_groups, shown_reasons, with_next_steps
+
+OPEN_DATA = ("open:home", "open:index", "open:data")
+"""The first page of the open data, by the names it may have."""
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, the way to the check, the way in for officers."""
-    return render(request, "citizen/home.html", {"schemes": _schemes()})
+    """What this is, and the doors of the counter; pages that are not there have no door."""
+    open_data = next((address for name in OPEN_DATA if (address := link(name))), "")
+    return render(request, "citizen/home.html", {"schemes": _schemes(), "open_data": open_data})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

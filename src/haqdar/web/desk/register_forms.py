@@ -34,6 +34,7 @@ Word = str | Promise
 Errors = list[dict[str, str]]
 Make = Callable[[Somebody, Mapping[str, Any]], Entry]
 _MOST_PLACES = 20
+_MOST_RADIOS = 6
 RELATIONS = (
     "wife", "husband", "son", "daughter", "mother", "father", "daughter_in_law", "son_in_law", "grandson",
     "granddaughter", "brother", "sister", "other",
@@ -373,9 +374,14 @@ def shown_questions(
             "name": question.name,
             "label": question.label,
             "hint": question.hint,
-            "kind": question.kind,
+            # a long list is shorter folded, above all on a phone
+            "kind": "select"
+            if question.kind == "choice" and len(question.options) > _MOST_RADIOS
+            else question.kind,
             "required": question.required,
-            "people": [(str(each.key), each) for each in chosen[question.among]],
+            "people": [(str(each.key), each) for each in chosen[question.among]]
+            if question.kind in ("person", "people")
+            else [],
             "options": [(code, labels.LABELS[question.words].get(code, code)) for code in question.options]
             if question.words
             else [],
@@ -426,6 +432,8 @@ def told(actor: Actor, entry: Entry) -> list[tuple[str, str, Any]]:
             rows.append((str(question.label), "text", labels.label(question.words, value)))
         else:
             rows.append((str(question.label), "text", value))
+    if isinstance(entry, payees.MobileChange) and entry.proof == "code":
+        rows.append((_("Proof"), "text", _("Proven by a code sent to the mobile")))
     if isinstance(entry, payees.Guardian) and entry.to_on is None and entry.ends_on is not None:
         rows.append((_("Until which day"), "day", entry.ends_on))
     return rows

@@ -6,8 +6,12 @@ from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.web.desk.urls_accounts import ACCOUNTS_URLS
 from haqdar.web.desk.urls_apply import APPLY_URLS
+from haqdar.web.desk.urls_clock import CLOCK_URLS
+from haqdar.web.desk.urls_decide import DECIDE_URLS
 from haqdar.web.desk.urls_desk import DESK_URLS
+from haqdar.web.desk.urls_papers import PAPERS_URLS
 from haqdar.web.desk.urls_registers import REGISTERS_URLS
+from haqdar.web.desk.urls_trail import TRAIL_URLS
 from haqdar.web.desk.views import (
     changes,
     deliveries,
@@ -45,6 +49,9 @@ app_name = "desk"
 
 urlpatterns = [
     *DESK_URLS,
+    *CLOCK_URLS,
+    *DECIDE_URLS,
+    *PAPERS_URLS,
     path("log-in", session.log_in, name="log-in"),
     path("log-out", session.log_out, name="log-out"),
     *ACCOUNTS_URLS,
@@ -81,4 +88,5 @@ urlpatterns = [
     path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
     *REGISTERS_URLS,
     *APPLY_URLS,
+    *TRAIL_URLS,
 ]

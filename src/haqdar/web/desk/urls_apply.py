@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from haqdar.web.desk.views import outbox
+from haqdar.web.desk.views import applications, outbox
 
 APPLY_URLS = [
+    path("applications/new", applications.application_enter, name="application-enter"),
+    path("documents/<uuid:key>", applications.document, name="document"),
     path("outbox/", outbox.outbox, name="outbox"),
 ]

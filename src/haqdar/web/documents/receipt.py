@@ -40,7 +40,7 @@ def receipt_words(case: Case, papers: Sequence[Document], language: str, address
             (_("Received on"), day_text(case.opened_on).in_language(language)),
             (_("Pension"), scheme_name(case.scheme, language)),
             (_("Papers handed in"), ", ".join(given) or "–"),
-            (_("Mobile for messages"), f"•••• {case.contact_last4}" if case.contact_last4 else "–"),
+            *([(_("Mobile for messages"), f"•••• {case.contact_last4}")] if case.contact_last4 else []),
             (_("Decided by"), office_of(case.area_code, "case.sanction").name(language)),
             (_("Not later than"), due),
         ]

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from haqdar.access.verbs import words_of
 from haqdar.base.money import group_indian, indian
 from haqdar.web import assets, labels
 
@@ -149,6 +150,12 @@ def scheme_name(code: str | None) -> str:
 
 
 @register.filter
+def said(text: Any) -> str:
+    """A text of the law or of a record in the page's language."""
+    return "" if text is None else str(text.in_language(_language()))
+
+
+@register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     """The value of `key` in a mapping, or None."""
     return mapping.get(key)
@@ -204,3 +211,15 @@ def days_left(days: int) -> str:
     if days == 0:
         return _("Due today")
     return _("1 day left") if days == 1 else _("%(days)s days left") % {"days": number(days)}
+
+
+@register.filter
+def done(verb: str) -> str:
+    """What somebody did, from the verb of the audit trail."""
+    return words_of(verb, _language())
+
+
+@register.filter
+def case_of(cases: dict[tuple[int, int | None, str], Any], row: Any) -> Any:
+    """The key of the case that deals with a row of a work list, or None."""
+    return cases.get((row.member_id, row.pension_group, row.action))

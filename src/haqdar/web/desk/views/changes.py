@@ -17,13 +17,16 @@ from haqdar.base.money import rupees
 from haqdar.base.refusal import Refusal
 from haqdar.cases import reactions as decided
 from haqdar.cases import since
-from haqdar.cases.reactions import Decision, Outlook
+from haqdar.cases.reactions import Outlook
 from haqdar.cases.since import Since, SinceFilters
 from haqdar.jobs import reactions
-from haqdar.registry import events, profiles
+from haqdar.registry import corrections, events, profiles
+from haqdar.registry.corrections import DoubtsUnanswered
+from haqdar.registry.doubts import about_event
 from haqdar.registry.events import Event
 from haqdar.sources.layout import EVENT_KINDS
 from haqdar.web import labels
+from haqdar.web.desk.outlooks import shown_outlook
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, page_number, trail
 from haqdar.web.middleware import switching
 from haqdar.web.search import members_found
@@ -52,7 +55,12 @@ def event_new(request: HttpRequest, key: UUID) -> HttpResponse:
     if request.method == "POST" and (not again or request.POST.get("previewed")):
         event, errors = _event(request, person.member_id, typed)
         if event is not None:
-            if request.POST.get("confirm") == "yes" and not again:
+            doubted = bool(about_event(event)) and request.POST.get("sure") != "yes"
+            if request.POST.get("confirm") == "yes" and not again and doubted:
+                errors = [
+                    {"field": "sure", "text": DoubtsUnanswered().sentence(translation.get_language() or "hi")}
+                ]
+            elif request.POST.get("confirm") == "yes" and not again:
                 return redirect("desk:change-detail", reactions.record_event(actor, event))
             preview = _preview(request, reactions.foresee(event), event)
     context = {
@@ -93,7 +101,7 @@ def change_detail(request: HttpRequest, number: int) -> HttpResponse:
     actor = acting(request)
     told = events.told(actor, number)
     if told is None:
-        raise Http404("no such change")
+        return _correction_detail(request, number)
     answer = since.answer_to(actor, number)
     record(actor, "change.view", "change", str(number))
     members = [told.event.member_id]
@@ -110,6 +118,33 @@ def change_detail(request: HttpRequest, number: int) -> HttpResponse:
         "first_run": decided.last_run() is None,
     }
     return render(request, "desk/change_detail.html", context)
+
+
+def _correction_detail(request: HttpRequest, number: int) -> HttpResponse:
+    """One corrected fact: what it was and is, whom it touched."""
+    actor = acting(request)
+    told = corrections.told(actor, number)
+    if told is None:
+        raise Http404("no such change")
+    answer = since.answer_to(actor, number)
+    record(actor, "change.view", "change", str(number))
+    members = [told.member_id]
+    if answer is not None:
+        members += [*(row.member_id for row in answer.rows), *answer.unchanged]
+    links = ("mother_id", "father_id", "spouse_id")
+    members += [value for name in links for value in told.changes.get(name, ()) if value is not None]
+    people = profiles.cards(members)
+    context = {
+        "told": told,
+        "changes": [(name, old, new) for name, (old, new) in told.changes.items()],
+        "answer": answer,
+        "person": people.get(told.member_id),
+        "related": people,
+        "rows": [(row, people.get(row.member_id)) for row in answer.rows] if answer else [],
+        "unchanged": [people[member] for member in answer.unchanged if member in people] if answer else [],
+        "first_run": decided.last_run() is None,
+    }
+    return render(request, "desk/correction_detail.html", context)
 
 
 @require_safe
@@ -204,49 +239,13 @@ _FIELD = {"unknown_member": "spouse", "spouse_is_person": "spouse", "end_before_
 
 def _preview(request: HttpRequest, outlook: Outlook, event: Event) -> dict[str, Any]:
     """Whom an event touches and what changes, as far as the actor may see them."""
-    actor = acting(request)
-    run = decided.last_run()
-    seen = since.members_in_area(actor, outlook.touched)
-    people = profiles.cards(seen)
-    changed = [key for key in outlook.changed if key[0] in seen]
-    members = {member for member, _group in changed}
-    elsewhere = [member for member in outlook.touched if member not in seen]
-    return {
+    spouse = profiles.cards([event.spouse_id]) if event.spouse_id is not None else {}
+    seen = since.members_in_area(acting(request), list(spouse))
+    return shown_outlook(acting(request), outlook) | {
         "event": event,
-        "run": run,
-        "day": outlook.day,
-        "rows": [(_shown(outlook, key), people[key[0]]) for key in changed],
-        "unchanged": [
-            people[member] for member in outlook.touched if member in seen and member not in members
-        ],
-        "elsewhere": len(elsewhere),
-        "elsewhere_changed": len({key[0] for key in outlook.changed} - seen),
         "later": event.happened_on >= outlook.day,
-        "spouse": people.get(event.spouse_id) if event.spouse_id is not None else None,
-    }
-
-
-def _shown(outlook: Outlook, key: tuple[int, int]) -> dict[str, Any]:
-    """Before and after of one person and group, in the words of a standing decision."""
-    before, after = outlook.before.get(key), outlook.after.get(key)
-    effect, effective_on = decided.effect_of(after, outlook.day)
-
-    def pays(decision: Decision | None) -> tuple[str | None, int | None]:
-        return decision.pays if decision is not None else (None, None)
-
-    return {
-        "pension_group": key[1],
-        "action": after.action if after else "",
-        "reason": after.reason if after else "",
-        "missing": after.missing if after else "",
-        "scheme": pays(after)[0],
-        "paise": pays(after)[1],
-        "was_action": before.action if before else "",
-        "was_scheme": pays(before)[0],
-        "was_paise": pays(before)[1],
-        "was_missing": before.missing if before else "",
-        "effect": effect,
-        "effective_on": effective_on,
+        "spouse": spouse.get(event.spouse_id or -1) if seen else None,
+        "doubts": [one.sentence(translation.get_language() or "hi") for one in about_event(event)],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,14 +26,15 @@ from haqdar.cases.offices import office_of
 from haqdar.cases.registrations import DRAFT, ENTRIES
 from haqdar.jobs import registrations as jobs
 from haqdar.jobs.registrations import Trial
+from haqdar.outreach.codes import CodeOver, TooManyCodes, WrongCode, check_code, send_code
 from haqdar.registry import documents, profiles
 from haqdar.registry.documents import documents_of
 from haqdar.registry.entries import Entry, EntryRefused, Somebody, people
 from haqdar.registry.payees import arrangement_of
 from haqdar.web import labels
 from haqdar.web.desk import register_forms as forms
+from haqdar.web.desk.outlooks import shown_change
 from haqdar.web.desk.register_forms import FORMS, GROUPS, Form
-from haqdar.web.desk.views.changes import _shown
 from haqdar.web.desk.views.common import acting as actor_on
 from haqdar.web.desk.views.common import may
 from haqdar.web.middleware import switching
@@ -66,6 +68,7 @@ def register_list(request: HttpRequest) -> HttpResponse:
 def register_new(request: HttpRequest, key: UUID) -> HttpResponse:
     """Choose what is to be registered about a person or the family."""
     one = _visible(actor_on(request), key)
+    record(actor_on(request), "person.view", "resident", str(key))
     arrangement = arrangement_of(one.member_id)
     left_out = set() if arrangement else {"guardian_end"}
     if not one.alive:
@@ -177,6 +180,8 @@ def _form(request: HttpRequest, key: UUID, kind: str, case_kind: str) -> HttpRes
     form = FORMS.get(kind)
     if form is None or ENTRIES[kind].case_kind != case_kind:
         raise Http404("no such change")
+    if request.method == "GET":
+        record(actor, "person.view", "resident", str(key))
     texts = forms.typed(form.questions, request.POST)
     draft = _draft(actor, request.POST.get("draft", ""))
     errors: list[dict[str, str]] = []
@@ -188,16 +193,27 @@ def _form(request: HttpRequest, key: UUID, kind: str, case_kind: str) -> HttpRes
         if not again:
             errors += _kept(request, actor, kind, draft)
         papers = documents_of(DRAFT, draft)
-        if not papers and not again:
+        coded = kind == "mobile_change" and values.get("whose") == "own" and bool(values.get("mobile"))
+        if not papers and not again and not coded:
             errors.append({"field": "paper", "text": registrations.PaperMissing().sentence(_language())})
         if not errors:
             try:
                 entry = form.make(one, values)
-                if request.POST.get("confirm") == "yes" and step == "check" and not again:
-                    case = registrations.propose(actor, entry, draft)
-                    return redirect("desk:register-submitted", case.key)
+                code: dict[str, str] | None = {"sent": "", "shown": "", "fault": ""} if coded else None
+                if coded and request.POST.get("send_code") == "yes" and not again:
+                    code = _send_code(request, draft, values["mobile"])
+                elif request.POST.get("confirm") == "yes" and step == "check" and not again:
+                    typed_code = request.POST.get("code", "")
+                    try:
+                        if coded and (typed_code or not papers):
+                            check_code("mobile_change", f"{draft} {values['mobile']}", typed_code)
+                            entry = replace(entry, proof="code")  # type: ignore[call-arg]
+                        case = registrations.propose(actor, entry, draft)
+                        return redirect("desk:register-submitted", case.key)
+                    except (WrongCode, CodeOver) as refusal:
+                        code = {"sent": "yes", "shown": "", "fault": refusal.sentence(_language())}
                 trial = jobs.tried(actor, entry)
-                return _check(request, actor, one, kind, form, entry, trial, texts, draft)
+                return _check(request, actor, one, kind, form, entry, trial, texts, draft, code)
             except EntryRefused as refusal:
                 errors.append({"field": refusal.field or "paper", "text": refusal.sentence(_language())})
     faults = {error["field"]: error["text"] for error in errors}
@@ -232,8 +248,11 @@ def _check(
     trial: Trial,
     texts: Mapping[str, Any],
     draft: str,
+    code: dict[str, str] | None,
 ) -> HttpResponse:
     context = {
+        "code": code,
+        "errors": [{"field": "code", "text": code["fault"]}] if code and code["fault"] else [],
         "person": one,
         "kind": kind,
         "case_kind": entry.case_kind,
@@ -244,6 +263,15 @@ def _check(
         **_effect(actor, trial),
     }
     return render(request, "desk/register_check.html", context)
+
+
+def _send_code(request: HttpRequest, draft: str, mobile: str) -> dict[str, str]:
+    """Send a code to the new mobile; what the page says about it."""
+    try:
+        sent = send_code("mobile_change", f"{draft} {mobile}", mobile, _language(), actor_on(request).ip)
+    except TooManyCodes as refusal:
+        return {"sent": "yes", "shown": "", "fault": refusal.sentence(_language())}
+    return {"sent": "yes", "shown": sent.shown, "fault": ""}
 
 
 def _decide(request: HttpRequest, key: UUID, kind: str) -> HttpResponse:
@@ -322,7 +350,7 @@ def _effect(actor: Actor, trial: Trial) -> dict[str, Any]:
         changed = [key for key in outlook.changed if key[0] in visible and key[0] in cards]
         members = {member for member, _group in changed}
         changes |= {
-            "rows": [(_shown(outlook, key), cards[key[0]]) for key in changed],
+            "rows": [(shown_change(outlook, key), cards[key[0]]) for key in changed],
             "unchanged": [
                 cards[member] for member in outlook.touched if member in cards and member not in members
             ],

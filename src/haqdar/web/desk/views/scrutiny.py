@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from haqdar.access.actions import record
-from haqdar.access.actors import OutsideYourArea, below
+from haqdar.access.actors import OutsideYourArea
 from haqdar.access.kinds import HOME_KINDS
 from haqdar.access.queries import Place, area_exists, place
 from haqdar.base.money import rupees
@@ -181,7 +181,7 @@ def socialaudit_new(request: HttpRequest) -> HttpResponse:
     context = {
         "here": here,
         "trail": trail(request, here),
-        "places": _below(here, children=True),
+        "places": _below(here),
         "typed": typed,
         "errors": errors,
     }
@@ -314,17 +314,13 @@ def _entry(entries: scrutiny.List, person: UUID, scheme: str) -> Listed:
     raise scrutiny.NotOnTheList()
 
 
-def _below(here: Place, children: bool = False) -> list[dict[str, Any]]:
-    """The panchayats and wards below a place, or the areas directly under it."""
+def _below(here: Place) -> list[dict[str, Any]]:
+    """The areas directly under a place."""
     with connection.cursor() as cursor:
-        if children:
-            chosen, value = "a.parent_code = %s", here.area_code
-        else:
-            chosen, value = "a.path LIKE %s AND a.kind IN ('gp', 'ward')", below(here.path)
         cursor.execute(
             "SELECT a.area_code, a.kind, a.name_en, coalesce(a.name_hi, '') AS name_hi FROM access_area a"
-            f" WHERE {chosen} AND a.kind <> 'village' ORDER BY a.name_en, a.area_code LIMIT 2000",
-            [value],
+            " WHERE a.parent_code = %s AND a.kind <> 'village' ORDER BY a.name_en, a.area_code",
+            [here.area_code],
         )
         names = ("area_code", "kind", "name_en", "name_hi")
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -13,6 +13,7 @@ from haqdar.access.queries import Place
 from haqdar.base.money import rupees
 from haqdar.base.month import Month
 from haqdar.cases import queries as cases
+from haqdar.cases.caselists import cases_of_run
 from haqdar.registry import profiles
 from haqdar.web import labels
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, page_number, trail
@@ -34,6 +35,9 @@ def work_list(request: HttpRequest, month: Month, action: str) -> HttpResponse:
         new=_seen(filters, page),
     )
     context = _context(request, run, here, filters, page) | {
+        "cases": cases_of_run(acting(request), run.id, [row.member_id for row in page.rows])
+        if acting(request).may("case.view")
+        else {},
         "action": action,
         "others": cases.ACTIONS,
         "sorts": cases.SORTS,

@@ -1,0 +1,53 @@
+"""Whom the audit trail is searched for: from a member ID or an opaque key to the person, within the auditor's area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from haqdar.access.actors import Actor, require
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person as the trail names them."""
+
+    key: str
+    name_en: str
+    name_hi: str
+    family_key: str
+
+
+_SUBJECT = (
+    "SELECT r.key::text, coalesce(b.name_en, ''), coalesce(b.name_hi, ''), f.key::text FROM registry_resident r"
+    " JOIN LATERAL (SELECT * FROM registry_resident_belief x WHERE x.member_id = r.member_id"
+    "  ORDER BY belief_no DESC LIMIT 1) b ON true"
+    " JOIN registry_family f ON f.family_id = b.family_id"
+    " JOIN LATERAL (SELECT area_code FROM registry_family_belief y WHERE y.family_id = f.family_id"
+    "  ORDER BY belief_no DESC LIMIT 1) fb ON true"
+    " LEFT JOIN access_area a ON a.area_code = fb.area_code"
+)
+
+
+def subject(actor: Actor, key: UUID) -> Subject | None:
+    """The person with this opaque key in the auditor's area; None for nobody there. Needs `audit.view`."""
+    return _subject(actor, "r.key = %s", key)
+
+
+def subject_of_member(actor: Actor, member_id: int) -> Subject | None:
+    """The person with this member ID in the auditor's area; None for nobody there. Needs `audit.view`."""
+    return _subject(actor, "r.member_id = %s", member_id)
+
+
+def _subject(actor: Actor, where: str, value: Any) -> Subject | None:
+    actor = require(actor, "audit.view")
+    within, values = "true", [value]
+    if actor.area_paths is not None:
+        within, values = "a.path LIKE ANY(%s)", [value, actor.path_patterns()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SUBJECT} WHERE {where} AND {within}", values)
+        row = cursor.fetchone()
+    return Subject(*row) if row else None

@@ -1,0 +1,243 @@
+"""How the permission test fills every address of the site with a real object of the own and of a foreign area.
+
+Most new pages need no line here: an address without arguments is asked as it is, and one below a folder of `OBJECTS` gets
+that kind of object. Any other argument needs ONE line in `ARGUMENTS`.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from haqdar.web.permissions import Address
+
+HOME = "40111"
+FOREIGN = "40211"
+
+Values = dict[str, Any]
+State = dict[str, Any]
+
+
+class Asked(NamedTuple):
+    """The arguments of an address: of an own object, and of a foreign one (None where every area is asked alike)."""
+
+    own: Callable[[State], Values]
+    foreign: Callable[[State], Values] | None = None
+    query: Values = {}
+    foreign_query: Values | None = None
+    also: str = ""
+    """A second verb that the page asks for beside the one at its door."""
+
+
+def keyed(objects_of: str, **more: Any) -> Asked:
+    """Addresses with the `key` of an object of this kind, which the fixture keeps under that name for each area."""
+    return Asked(
+        lambda state: {"key": state[objects_of][HOME], **more},
+        lambda state: {"key": state[objects_of][FOREIGN], **more},
+    )
+
+
+# Folder of the address -> what its arguments are.
+OBJECTS: dict[str, Asked] = {
+    "/desk/people/<uuid:key>/": keyed("person"),
+    "/desk/families/<uuid:key>/": keyed("families"),
+    "/desk/cases/<uuid:key>/": keyed("case"),
+    "/desk/employees/<uuid:key>/postings/<int:number>/": Asked(
+        lambda state: {"key": state["employee"][HOME], "number": state["posting"][HOME]},
+        lambda state: {"key": state["employee"][FOREIGN], "number": state["posting"][FOREIGN]},
+    ),
+    "/desk/employees/<uuid:key>/": keyed("employee"),
+    "/desk/registers/<uuid:key>/": keyed("register"),
+    "/desk/payees/<uuid:key>/": keyed("payment"),
+    "/desk/gramsabha/meetings/<uuid:key>/": keyed("meeting"),
+    "/desk/gramsabha/<str:area>/": Asked(lambda _: {"area": HOME}, lambda _: {"area": FOREIGN}),
+    "/desk/socialaudit/<uuid:key>/": keyed("audit"),
+    "/desk/changes/<int:number>/": Asked(
+        lambda state: {"number": state["changes"][HOME]}, lambda state: {"number": state["changes"][FOREIGN]}
+    ),
+    "/desk/deliveries/<int:number>/": Asked(lambda state: {"number": state["delivery"]}),
+    "/desk/simulations/<int:number>/": Asked(lambda state: {"number": state["simulation"]}),
+}
+
+AREA: Values = {"area": HOME}
+OTHER: Values = {"area": FOREIGN}
+MONTH: Values = {"month": "2016-10"}
+
+
+def of_month(**more: Any) -> Asked:
+    """A list of a month, which is narrowed to an area by `?area=`."""
+    return Asked(lambda _: MONTH | more, lambda _: MONTH | more, AREA, OTHER)
+
+
+# Name of the address -> its arguments, where OBJECTS does not say them, or an `?area=` to try.
+ARGUMENTS: dict[str, Asked] = {
+    "desk:month-detail": of_month(),
+    "desk:work-list": of_month(action="start"),
+    "desk:work-download": of_month(action="start"),
+    "desk:forecast-list": of_month(),
+    "desk:forecast-download": of_month(),
+    "desk:bill-list": Asked(lambda _: MONTH),
+    "desk:bill-download": Asked(lambda _: MONTH),
+    "desk:person-search": Asked(lambda _: {}, None, {"q": "sita"}),
+    "desk:reasons-detail": keyed("person", **MONTH),
+    "desk:event-withdraw": Asked(
+        lambda state: {"key": state["person"][HOME], "fingerprint": state["events"][HOME]},
+        lambda state: {"key": state["person"][FOREIGN], "fingerprint": state["events"][FOREIGN]},
+    ),
+    "desk:change-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:change-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:employee-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:employee-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:proposal-detail": Asked(lambda _: {"name": "widow-500"}),
+    "desk:simulation-download": Asked(
+        lambda state: {"number": state["simulation"]}, None, {"table": "district"}
+    ),
+    "desk:simulation-people": Asked(
+        lambda state: {"number": state["simulation"]},
+        lambda state: {"number": state["simulation"]},
+        AREA,
+        OTHER,
+    ),
+    "desk:queue": Asked(lambda _: {"slug": "case-verify"}, None, AREA, OTHER, "case.verify"),
+    "desk:queue-download": Asked(lambda _: {"slug": "case-verify"}, None, AREA, OTHER, "case.verify"),
+    "desk:queue-print": Asked(lambda _: {"slug": "case-verify"}, None, AREA, OTHER, "case.verify"),
+    "desk:bulk-detail": Asked(lambda state: {"key": state["bulk"][state["username"]]}),
+    "desk:bulk-download": Asked(lambda state: {"key": state["bulk"][state["username"]]}),
+    "desk:register-form": keyed("person", kind="divorce"),
+    "desk:payee-form": keyed("person", kind="account_change"),
+    "desk:register-document": Asked(
+        lambda state: {"key": state["register"][HOME], "paper": state["paper"][HOME]},
+        lambda state: {"key": state["register"][FOREIGN], "paper": state["paper"][FOREIGN]},
+    ),
+    "desk:payee-approve": keyed("payee"),
+    "desk:gramsabha-object": Asked(
+        lambda state: {"key": state["meeting"][HOME], "person": state["person"][HOME], "scheme": "IGNWPS"},
+        lambda state: {
+            "key": state["meeting"][FOREIGN],
+            "person": state["person"][FOREIGN],
+            "scheme": "IGNWPS",
+        },
+    ),
+    "desk:socialaudit-print": keyed("audit", language="hi"),
+    "desk:socialaudit-answer": keyed("audit", serial=1),
+    "desk:gramsabha-print": Asked(
+        lambda _: {"area": HOME, "language": "hi"}, lambda _: {"area": FOREIGN, "language": "hi"}
+    ),
+    "citizen:apply-paper": Asked(lambda _: {"kind": "photo"}),
+    "citizen:apply-picture": Asked(lambda _: {"kind": "photo"}),
+    "citizen:apply-receipt": Asked(lambda state: {"key": state["case"][HOME]}),
+    "citizen:answer": Asked(lambda state: {"number": state["number"][HOME]}),
+    "desk:account-session-end": Asked(lambda state: {"key": state["person"][HOME]}),
+    "desk:factor-remove": Asked(lambda _: {"number": 0}),
+}
+
+
+def asked_of(address: Address) -> Asked | None:
+    """The arguments of an address; None when this table does not know them."""
+    if address.name in ARGUMENTS:
+        return ARGUMENTS[address.name]
+    for folder, asked in OBJECTS.items():
+        if address.pattern.startswith(folder) or f"{address.pattern}/" == folder:
+            known = folder.count("<")
+            return asked if len(address.arguments) == known else None
+    return None if address.arguments else Asked(lambda _: {})
+
+
+def own_path(address: Address, state: State) -> str:
+    """The address of an object of the own area."""
+    asked = asked_of(address)
+    assert asked is not None, unknown(address)
+    return _path(address, asked.own(state), asked.query)
+
+
+def foreign_path(address: Address, state: State) -> str | None:
+    """The address of an object of a foreign area; None where areas make no difference."""
+    asked = asked_of(address)
+    assert asked is not None, unknown(address)
+    if asked.foreign is None:
+        return None
+    return _path(
+        address, asked.foreign(state), asked.query if asked.foreign_query is None else asked.foreign_query
+    )
+
+
+def unknown(address: Address) -> str:
+    """What to do for an address that the test cannot fill."""
+    return (
+        f"{address.name} ({address.pattern}): the permission test does not know how to make {address.arguments}. Add one line"
+        " to ARGUMENTS in tests/web/addresses.py, and if it is a new kind of object, make one of it in HOME and one in"
+        " FOREIGN in objects()."
+    )
+
+
+def _path(address: Address, values: Values, query: Values) -> str:
+    return reverse(address.name, kwargs=values) + (f"?{urlencode(query)}" if query else "")
+
+
+def objects(state: State) -> State:
+    """The small State with one more object of each kind in HOME and in FOREIGN."""
+    from django.test import Client
+    from django.utils import timezone
+    from tests.web import open_cases
+    from tests.web.test_registers import proposed
+
+    from haqdar.access.models import Posting, User
+    from haqdar.cases.models import BulkJob
+    from haqdar.payments.scrutiny_models import GramSabha, SocialAudit, SocialAuditEntry
+    from haqdar.registry.models import Document
+
+    made: dict[str, Values] = {}
+
+    def keep(kind: str, value: Any) -> None:
+        made.setdefault(kind, {})[area] = value
+
+    for area in (HOME, FOREIGN):
+        keep("person", state["people"][area][0])
+        (case,) = open_cases.more("start", 1, state, area)
+        keep("case", case.key)
+        keep("number", case.number)
+        keep("payment", open_cases.more("payment", 1, state, area)[0].key)
+        user = User.objects.create_user(f"worker.{area}", "a long enough password", name_en=f"Worker {area}")
+        user.refresh_from_db()
+        post = Posting.objects.create(user=user, role="secretary", area_code=area, from_on=date(2014, 1, 1))
+        keep("employee", user.key)
+        keep("posting", post.pk)
+        client = Client()
+        client.force_login(user)
+        client.cookies["haqdar_language"] = "en"
+        death = proposed(
+            client, f"/desk/people/{state['people'][area][3]}/register/death", {"happened_on": "2016-10-07"}
+        )
+        keep("register", death.key)
+        keep("paper", Document.objects.get(about_key=str(death.key)).key)
+        account = {"ifsc": "sbin0001234", "account": "9876 5432 1098", "account_again": "987654321098"}
+        keep(
+            "payee",
+            proposed(client, f"/desk/people/{state['people'][area][2]}/payee/account_change", account).key,
+        )
+        common = {"run_id": state["run"]}
+        meeting = GramSabha.objects.create(
+            area_code=area, held_on=date(2016, 10, 2), present=40, listed=3, recorded_at=timezone.now(),
+            recorded_by="gp", **common,
+        )  # fmt: skip
+        meeting.refresh_from_db()
+        keep("meeting", meeting.key)
+        audit = SocialAudit.objects.create(
+            area_code=area, seed="1", percent=10, least=1, payees=1, drawn_at=timezone.now(), drawn_by="auditor",
+            **common,
+        )  # fmt: skip
+        audit.refresh_from_db()
+        keep("audit", audit.key)
+        SocialAuditEntry.objects.create(
+            audit=audit, serial=1, member_id=state["members"][area][1], resident_key=state["people"][area][1],
+            scheme="IGNOAPS", paise=27500, area_code=area,
+        )  # fmt: skip
+    jobs = {
+        user.username: BulkJob.objects.create(verb="case.verify", deed="nothing", user=user)
+        for user in User.objects.filter(is_demonstration=True)
+    }
+    for job in jobs.values():
+        job.refresh_from_db()
+    return state | made | {"bulk": {name: job.key for name, job in jobs.items()}, "username": "gp"}
