@@ -56,13 +56,13 @@ bench-peers: environment peers
 bench-state: environment
 	@$(PYTHON) tests/scale/curve.py $(RESIDENTS) $(if $(STATES),--registers $(STATES)) $(if $(SNAPSHOTS),--snapshots $(SNAPSHOTS)) $(if $(FRESH),--fresh)
 
-# Journeys run in the system's Chromium; the only thing that is not in requirements.lock.
+# Journeys run in the system's Chromium, signatures are checked by poppler's pdfsig: the only things not in requirements.lock.
 browser:
-	@command -v chromium >/dev/null || { \
+	@command -v chromium >/dev/null && command -v pdfsig >/dev/null || { \
 	    command -v apt-get >/dev/null || { echo "The journeys need Chromium on the PATH; install it first." >&2; exit 1; }; \
-	    echo "Installing chromium for the journeys …"; \
+	    echo "Installing chromium and poppler-utils for the tests …"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	        chromium fonts-noto-core </dev/null >/dev/null; }
+	        chromium fonts-noto-core poppler-utils </dev/null >/dev/null; }
 
 # pip-tools lives in an environment of its own, so that the lock holds what the product and its tests need.
 lock: environment

@@ -218,6 +218,8 @@ def test_without_the_copy_outside_nobody_is_reassured() -> None:
     events(3)
     last = seal(ME).chain
     assert findings(hash_elsewhere=last) == []
+    grouped = ":".join(last[at : at + 4] for at in range(0, 64, 4)).upper()
+    assert findings(hash_elsewhere=grouped) == [], "as the log writes it"
     assert findings(hash_elsewhere="00" * 32) == [Finding("hash_unknown", "00" * 32)]
     outside().unlink()
     assert findings() == [Finding("no_copy", "")]

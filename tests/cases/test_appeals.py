@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from tests.cases.places import PUBLIC, fill, officer
+from tests.cases.test_opening import listed, run_of
+from tests.cases.test_opening import opened as opened_by
 
-from haqdar.access.actors import NotYourFunction, OutsideYourArea
+from haqdar.access.actors import NotYourFunction, OutsideYourArea, acting, platform
 from haqdar.base.refusal import Refusal
 from haqdar.cases.appeals import (
     AppealOpen,
@@ -195,3 +197,25 @@ def test_a_wrong_stop_reversed_waits_for_the_restoration() -> None:
         _, case = decide_appeal(FIRST, appeal.key, "reversed", "fact_proven", "Alive.")
     case.refresh_from_db()
     assert case.awaits == "stop.restore"
+
+
+def test_a_case_opened_again_by_an_order_does_not_lapse_with_a_later_month() -> None:
+    fill()
+    october = run_of(10)
+    listed(october, "start", 1)
+    listed(october, "start", 2)
+    opened_by(october)
+    ours = Case.objects.get(member_id=1)
+    assert (ours.service, ours.due_on) == ("pension-sanction", date(2016, 10, 13))
+    with acting(platform("test"), "case.place"):
+        Case.objects.filter(pk=ours.pk).update(area_code="G1")
+    advance(
+        platform("ceo"), ours.key, "case.reject", expected="case.verify", outcome="rejected", reason="age"
+    )
+    ours.refresh_from_db()
+    appeal = file_appeal(PUBLIC, ours, "wrong_fact", "I am older")
+    decide_appeal(FIRST, appeal.key, "reversed", "fact_proven", "Proven.")
+    opened_by(run_of(11))
+    ours.refresh_from_db()
+    assert (ours.awaits, ours.outcome) == ("case.sanction", "")
+    assert Case.objects.get(member_id=2).outcome == "lapsed"

@@ -101,7 +101,7 @@ def test_nothing_beyond_the_own_area_and_function(state: dict[str, Any]) -> None
     made = open_cases.more("move", 1, state)
     job = chosen(officer("block"), keys=[str(made[0].key), "no key"])
     # moved to another panchayat between preview and confirmation
-    Case.objects.filter(pk=made[0].pk).update(area_code="40211")
+    open_cases.change(Case.objects.filter(pk=made[0].pk), area_code="40211")
     carry_out(officer("block"), job)
     assert BulkRow.objects.get(job=job).outcome == "outside_your_area"
     assert bulk.job_of(officer("district"), job.key) is None
@@ -136,7 +136,7 @@ def test_marks_and_assignments_leave_the_case_waiting(state: dict[str, Any]) -> 
     assert bulk.undo(gp, job) == 3
     assert not Case.objects.filter(details__has_key="asked_on").exists()
 
-    assert [one.username for one in bulk.colleagues(gp, "fact.correct")] == ["gp", "block"]
+    assert [one.username for one in bulk.colleagues(gp, "fact.correct")] == ["gp", "block", "pension"]
     with pytest.raises(bulk.NoSuchColleague):
         chosen(gp, "assign", "fact.correct", keys=keys, details={"to": "auditor"})
     carry_out(gp, chosen(gp, "assign", "fact.correct", keys=keys, details={"to": "gp"}))
@@ -155,7 +155,7 @@ def test_noting_is_a_set_and_not_a_loop(state: dict[str, Any]) -> None:
         job = chosen(block, keys=[str(case.key) for case in open_cases.more("move", rows, state)])
         with CaptureQueriesContext(connection) as asked:
             carry_out(block, job)
-        Case.objects.filter(kind="move", pension_group__gte=100).update(pension_group=None)
+        open_cases.change(Case.objects.filter(kind="move", pension_group__gte=100), pension_group=None)
         return len(asked)
 
     assert queries(5) == queries(120)

@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
-from tests.journeys.test_pages import Look, _log_in, context, state  # noqa: F401
+from tests.journeys.test_pages import Look, context, state  # noqa: F401
+
+from haqdar.access.models import User
+from haqdar.cases.models import Case
+from haqdar.registry.models import EventBelief, ResidentBelief
 
 PHOTO = {
     "name": "paper.png",
@@ -21,20 +27,27 @@ NEXT = "main .govuk-button--next"
 HOME = "40111"
 
 
-def log_in(page: Page, username: str) -> None:
-    page.context.clear_cookies(name="haqdar_session")
-    page.context.clear_cookies(name="sessionid")
-    _log_in(page, username)
+def log_in(page: Page, username: str, base_url: str) -> None:
+    """Be logged in as a demonstration account; the form itself is walked by the journeys of accounts."""
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    session = client.session
+    session["second_factor"] = {"at": "2026-01-01T00:00:00+00:00", "kind": "totp"}
+    session.save()
+    name = settings.SESSION_COOKIE_NAME
+    page.context.clear_cookies(name=name)
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
 
 
 def test_pages_of_a_birth(
     context: BrowserContext,  # noqa: F811
     state: dict[str, Any],  # noqa: F811
+    live_server: Any,
     screenshots: Path | None,
 ) -> None:
     page = context.new_page()
     look = Look(page, screenshots)
-    log_in(page, "gp")
+    log_in(page, "gp", live_server.url)
     look.at("/desk/registers/", "register-list-empty")
     mother = state["people"][HOME][0]
     look.at(f"/desk/people/{mother}/register/", "register-new")
@@ -61,7 +74,7 @@ def test_pages_of_a_birth(
     page.set_input_files("#paper", PHOTO)  # type: ignore[arg-type]
     page.click(NEXT)
     look.here("register-check-transfer")
-    log_in(page, "block")
+    log_in(page, "block", live_server.url)
     look.at(f"/desk/registers/{case}/approve", "register-approve")
     page.click(NEXT)
     look.here("register-approve-errors")
@@ -69,19 +82,18 @@ def test_pages_of_a_birth(
     page.click(NEXT)
     look.here("register-detail-approved")
     assert not look.problems, "\n".join(look.problems)
-    from haqdar.registry.models import ResidentBelief
-
     assert ResidentBelief.objects.filter(name_en="Asha").exists()
 
 
 def test_pages_of_accounts_and_receivers(
     context: BrowserContext,  # noqa: F811
     state: dict[str, Any],  # noqa: F811
+    live_server: Any,
     screenshots: Path | None,
 ) -> None:
     page = context.new_page()
     look = Look(page, screenshots)
-    log_in(page, "gp")
+    log_in(page, "gp", live_server.url)
     one = state["people"][HOME][1]
     look.at(f"/desk/people/{one}/payee/account_change", "payee-form")
     page.fill("#ifsc", "SBIN0001234")
@@ -102,25 +114,24 @@ def test_pages_of_accounts_and_receivers(
     page.click(NEXT)
     page.click("button[name=send_code]")
     look.here("payee-check-code")
-    log_in(page, "block")
+    log_in(page, "block", live_server.url)
     look.at(case.replace("registers", "payees") + "approve", "payee-approve")
     page.check("#answer")
     page.click(NEXT)
     look.here("payee-approved")
     assert not look.problems, "\n".join(look.problems)
-    from haqdar.registry.models import ResidentBelief
-
     assert ResidentBelief.objects.filter(account_last4="1098").exists()
 
 
 def test_pages_of_scrutiny(
     context: BrowserContext,  # noqa: F811
     state: dict[str, Any],  # noqa: F811
+    live_server: Any,
     screenshots: Path | None,
 ) -> None:
     page = context.new_page()
     look = Look(page, screenshots)
-    log_in(page, "gp")
+    log_in(page, "gp", live_server.url)
     look.at("/desk/gramsabha/", "gramsabha-detail")
     page.click(NEXT)
     look.here("gramsabha-meeting-new")
@@ -136,7 +147,7 @@ def test_pages_of_scrutiny(
     page.fill("#said", "वे अब भोपाल में रहते हैं।")
     page.click(NEXT)
     look.here("gramsabha-meeting")
-    log_in(page, "district")
+    log_in(page, "district", live_server.url)
     look.at("/desk/gramsabha/", "gramsabha-list")
     look.at("/desk/socialaudit/", "socialaudit-list-empty")
     page.click(NEXT)
@@ -145,7 +156,7 @@ def test_pages_of_scrutiny(
     look.here("socialaudit-detail")
     audit = page.url
     look.at("/desk/socialaudit/", "socialaudit-list")
-    log_in(page, "gp")
+    log_in(page, "gp", live_server.url)
     page.goto(audit)
     page.click("main table a")
     look.here("socialaudit-answer")
@@ -161,8 +172,6 @@ def test_pages_of_scrutiny(
     page.click(NEXT)
     look.here("socialaudit-detail-answered")
     assert not look.problems, "\n".join(look.problems)
-    from haqdar.cases.models import Case
-
     assert sorted(Case.objects.filter(kind="report").values_list("reason", flat=True)) == [
         "gramsabha",
         "socialaudit_gets_money",
@@ -180,7 +189,7 @@ def test_a_death_in_hindi_by_keyboard_without_script(
         viewport={"width": 320, "height": 800}, base_url=live_server.url, java_script_enabled=False
     )
     page = window.new_page()
-    log_in(page, "gp")
+    log_in(page, "gp", live_server.url)
     one = state["people"][HOME][3]
     page.goto(f"/desk/people/{one}/register/{kind}")
     page.fill("#happened_on", "2016-10-07")
@@ -192,7 +201,7 @@ def test_a_death_in_hindi_by_keyboard_without_script(
     page.keyboard.press("Enter")
     page.wait_for_url("**/submitted")
     case = page.url.split("/")[-2]
-    log_in(page, "block")
+    log_in(page, "block", live_server.url)
     page.goto(f"/desk/registers/{case}/approve")
     page.focus("#answer")
     page.keyboard.press("Space")
@@ -201,6 +210,4 @@ def test_a_death_in_hindi_by_keyboard_without_script(
     page.wait_for_url(f"**/registers/{case}/")
     assert "मंज़ूर" in page.inner_text("main .govuk-tag")
     window.close()
-    from haqdar.registry.models import EventBelief
-
     assert EventBelief.objects.filter(kind="death", member_id=state["members"][HOME][3]).exists()

@@ -81,6 +81,8 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:bill-list": Asked(lambda _: MONTH),
     "desk:bill-download": Asked(lambda _: MONTH),
     "desk:person-search": Asked(lambda _: {}, None, {"q": "sita"}),
+    # Leads to the month's page, which looks at the area.
+    "desk:reasons-latest": Asked(lambda state: {"key": state["person"][HOME]}),
     "desk:reasons-detail": keyed("person", **MONTH),
     "desk:event-withdraw": Asked(
         lambda state: {"key": state["person"][HOME], "fingerprint": state["events"][HOME]},
@@ -125,6 +127,7 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:gramsabha-print": Asked(
         lambda _: {"area": HOME, "language": "hi"}, lambda _: {"area": FOREIGN, "language": "hi"}
     ),
+    "desk:document": keyed("paper"),
     "citizen:apply-paper": Asked(lambda _: {"kind": "photo"}),
     "citizen:apply-picture": Asked(lambda _: {"kind": "photo"}),
     "citizen:apply-receipt": Asked(lambda state: {"key": state["case"][HOME]}),
@@ -235,7 +238,7 @@ def objects(state: State) -> State:
             scheme="IGNOAPS", paise=27500, area_code=area,
         )  # fmt: skip
     jobs = {
-        user.username: BulkJob.objects.create(verb="case.verify", deed="nothing", user=user)
+        user.username: BulkJob.objects.create(verb="case.note", deed="note", user=user)
         for user in User.objects.filter(is_demonstration=True)
     }
     for job in jobs.values():

@@ -5,9 +5,10 @@ from itertools import count
 from typing import Any, cast
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
+from haqdar.access.actors import acting, platform
 from haqdar.cases.casework import FIRST_ACT, LETTERS
 from haqdar.cases.models import Case
 from haqdar.cases.opening import open_from_run
@@ -18,7 +19,7 @@ _GROUPS = count(100)
 
 def open_all(run: int) -> None:
     """Open the cases of the run's work list, as posting a run does."""
-    with transaction.atomic():
+    with acting(platform("month"), "month.run"):
         connection.ensure_connection()
         raw = cast("psycopg.Connection[Any]", connection.connection)
         with raw.cursor() as cursor:
@@ -37,23 +38,36 @@ def more(
     """`rows` open cases of one kind in an area, due one day after another from `due_on` (default: today)."""
     first = due_on or timezone.localdate()
     members = list(zip(state["members"][area], state["people"][area], strict=True))
-    cases = Case.objects.bulk_create(
-        Case(
-            letter=LETTERS[kind],
-            opened_on=timezone.localdate(),
-            kind=kind,
-            member_id=members[number % len(members)][0],
-            resident_key=members[number % len(members)][1],
-            pension_group=next(_GROUPS) % 30_000,
-            area_code=area,
-            district_code=area[:3],
-            awaits=awaits or FIRST_ACT[kind],
-            opened_at=timezone.now(),
-            since_at=timezone.now(),
-            due_on=first + timedelta(days=number % 40),
-            opened_by="platform",
-            **{"scheme": "IGNOAPS", "paise": 27500, "reason": "age_band", "run_id": state["run"], **values},
+    with acting(platform("month"), "month.run"):
+        cases = Case.objects.bulk_create(
+            Case(
+                letter=LETTERS[kind],
+                opened_on=timezone.localdate(),
+                kind=kind,
+                member_id=members[number % len(members)][0],
+                resident_key=members[number % len(members)][1],
+                pension_group=next(_GROUPS) % 30_000,
+                area_code=area,
+                district_code=area[:3],
+                awaits=awaits or FIRST_ACT[kind],
+                opened_at=timezone.now(),
+                since_at=timezone.now(),
+                due_on=first + timedelta(days=number % 40),
+                opened_by="platform",
+                **{
+                    "scheme": "IGNOAPS",
+                    "paise": 27500,
+                    "reason": "age_band",
+                    "run_id": state["run"],
+                    **values,
+                },
+            )
+            for number in range(rows)
         )
-        for number in range(rows)
-    )
     return list(Case.objects.filter(pk__in=[case.pk for case in cases]).order_by("id"))
+
+
+def change(cases: Any, **values: Any) -> None:
+    """Change rows of a query of cases by hand, as only tests do."""
+    with acting(platform("test"), "test"):
+        cases.update(**values)

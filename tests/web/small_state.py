@@ -2,14 +2,12 @@
 
 import json
 from datetime import UTC, date, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import duckdb
 from django.db import transaction
-from PIL import Image
 
 from haqdar.access.actions import create_demo_people
 from haqdar.access.actors import platform
@@ -19,7 +17,6 @@ from haqdar.entitlement.models import SimulationRun
 from haqdar.jobs.reactions import record_event
 from haqdar.jobs.simulations import people_folder
 from haqdar.payments.models import AreaTotal, Bill, BillLine, Due, Instruction
-from haqdar.registry.documents import keep
 from haqdar.registry.events import checked
 from haqdar.registry.models import (
     BplBelief,
@@ -67,17 +64,7 @@ def fill(people_per_gp: int = 6) -> dict[str, Any]:
     with transaction.atomic():
         keys = _fill(people_per_gp)
         keys["simulation"] = _simulation(keys["members"]["40111"][:2])
-        keys["papers"] = {
-            area: keep("gp", _picture(), "visit", "resident", str(people[0])).key
-            for area, people in keys["people"].items()
-        }
         return keys
-
-
-def _picture() -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (40, 30), "white").save(out, "PNG")
-    return out.getvalue()
 
 
 def _fill(people_per_gp: int) -> dict[str, Any]:

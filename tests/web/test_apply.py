@@ -20,7 +20,7 @@ from haqdar.access.models import AuditEvent
 from haqdar.cases import drafts
 from haqdar.cases.models import ApplicationDraft, Case
 from haqdar.outreach import outbox
-from haqdar.outreach.models import Message
+from haqdar.outreach.models import Message, OneTimeCode
 from haqdar.registry.documents import NotADocument, TooBig, documents_of, rewrite
 from haqdar.registry.models import Document, Resident
 
@@ -171,6 +171,14 @@ def test_a_draft_comes_back_with_its_code_and_its_mobile(citizen: Resident) -> N
     assert answer["Location"] == "/apply/resume/code", "a wrong code was told from a right one"
 
 
+def test_what_is_paid_already_is_not_applied_for(citizen: Resident) -> None:
+    client = _client()
+    _begin(client, citizen.member_id, NUMBER)
+    with mock.patch("haqdar.web.citizen.apply.held_now", return_value={1: "IGNWPS"}):
+        assert "paid already" in client.post("/apply/pension", {"scheme": "IGNWPS"}).content.decode()
+        assert client.post("/apply/pension", {"scheme": "IGNOAPS"}).status_code == 302
+
+
 def test_a_disputed_fact_reaches_the_officer(citizen: Resident) -> None:
     client = _client()
     _begin(client, citizen.member_id, NUMBER)
@@ -193,6 +201,22 @@ def test_drafts_that_nobody_hands_in_are_destroyed_after_their_time(citizen: Res
         assert drafts.sweep() == 1
     assert not ApplicationDraft.objects.exists()
     assert not Document.objects.filter(about_kind="draft", removed_at=None).exists()
+
+
+def test_a_phone_laid_aside_shows_nothing_after_twenty_minutes(citizen: Resident) -> None:
+    client = _client()
+    _complete(client, citizen.member_id)
+    session = client.session
+    session["citizen"] = session["citizen"] | {"until": (timezone.now() - timedelta(seconds=1)).isoformat()}
+    session.save()
+    for path in ("/apply/pension", "/apply/facts", "/apply/papers/photograph/file"):
+        assert client.get(path)["Location"] == "/apply/resume/code", path
+        OneTimeCode.objects.all().delete()
+    assert client.post("/apply/check", {"declared": "yes"})["Location"] == "/apply"
+    assert not Case.objects.filter(kind="application").exists()
+    client.get("/apply")
+    client.post("/apply/resume/code", {"code": _code()})
+    assert "Sita Bai Malviya" in client.get("/apply/check").content.decode()
 
 
 def test_steps_cannot_be_skipped(citizen: Resident) -> None:
@@ -303,6 +327,21 @@ def test_bombs_are_refused(citizen: Resident) -> None:
         assert "govuk-error-summary" in answer.content.decode()
     assert client.post("/apply/papers/photograph", {}).status_code == 200
     assert not Document.objects.filter(about_kind="draft").exists()
+
+
+def test_a_form_without_end_is_not_read(citizen: Resident) -> None:
+    client = _client()
+    _begin(client, citizen.member_id, NUMBER)
+    client.post("/apply/pension", {"scheme": "IGNWPS"})
+    answer = client.post("/apply/papers/photograph", {"file": _upload(bytes(25 * 1024 * 1024))})
+    assert answer.status_code == 400
+    with mock.patch(
+        "tempfile.NamedTemporaryFile", side_effect=AssertionError("written to the disk in clear")
+    ):
+        big = io.BytesIO()
+        Image.effect_noise((1200, 1200), 80).convert("RGB").save(big, "PNG")
+        assert 2_700_000 < len(big.getvalue()) < 5_000_000
+        assert client.post("/apply/papers/photograph", {"file": _upload(big.getvalue())}).status_code == 302
 
 
 def test_whoever_has_proven_who_they_are_is_not_asked_again(citizen: Resident) -> None:

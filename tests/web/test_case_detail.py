@@ -38,7 +38,9 @@ def test_a_look_is_recorded(client_of: Callable[..., Client], cases: dict[str, C
 
 
 def test_late_cases_say_so_in_words(client_of: Callable[..., Client], cases: dict[str, Case]) -> None:
-    Case.objects.filter(pk=cases["stop"].pk).update(due_on=timezone.localdate() - timedelta(days=4))
+    open_cases.change(
+        Case.objects.filter(pk=cases["stop"].pk), due_on=timezone.localdate() - timedelta(days=4)
+    )
     page = client_of("block").get(f"/desk/cases/{cases['stop'].key}/").content.decode()
     assert "4 days over the limit" in page
 

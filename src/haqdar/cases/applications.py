@@ -71,6 +71,14 @@ class OtherMobileEnds(Refusal):
     hi = "आज इस मोबाइल से बहुत नंबर आज़माए गए। कल फिर कोशिश करें या पंचायत या नगर कार्यालय जाएँ।"
 
 
+class AlreadyPaid(Refusal):
+    """The person holds this very pension."""
+
+    code = "already_paid"
+    en = "This pension is paid already. If money is missing, send a grievance or look at the passbook."
+    hi = "यह पेंशन पहले से मिल रही है। पैसा नहीं आया हो तो शिकायत करें या पासबुक देखें।"
+
+
 @dataclass(frozen=True)
 class HandedIn:
     """An application as it was received. `joined` says that it was added to a case that was already open."""
@@ -175,10 +183,13 @@ def enter(
 ) -> HandedIn:
     """Type in an application that was handed over on paper. `mobile` may be empty: nobody is told then but by letter.
 
-    Raises ``NotYourFunction``, ``OutsideYourArea``, `NoSuchScheme`, `NotComplete`, ``TooBig``, ``NotADocument``.
+    Raises ``NotYourFunction``, ``OutsideYourArea``, `NoSuchScheme`, `AlreadyPaid`,
+    `NotComplete`, ``TooBig``, ``NotADocument``.
     """
     actor = require(actor, ENTER)
     require_area(actor, person.path)
+    if held_now(person.member_id).get(scheme_group(scheme)) == scheme:
+        raise AlreadyPaid()
     papers = list(scans)
     if set(documents_wanted(scheme)) - {scan.kind for scan in papers}:
         raise NotComplete()

@@ -23,6 +23,7 @@ from haqdar.access.many import record_many
 from haqdar.access.queries import Place
 from haqdar.base.refusal import Refusal
 from haqdar.cases.caselists import QueueFilter, case_conditions, inside
+from haqdar.cases.deciding_cases import sanction
 from haqdar.cases.models import BulkJob, BulkRow, Case
 
 MOST = 10_000
@@ -479,6 +480,21 @@ def _mark(
     return carry_out, undo_marks
 
 
+def _sanction(actor: Actor, job: BulkJob, rows: list[int], at: datetime) -> None:
+    """One case after the other: each sanction asks the law again and makes an order of its own."""
+    for row in BulkRow.objects.select_related("case").filter(pk__in=rows):
+        if row.case.since_at != row.since_at or row.case.awaits != job.verb:
+            row.outcome = "already_moved"
+        else:
+            try:
+                with transaction.atomic():
+                    sanction(actor, row.case.key)
+                row.outcome = "done"
+            except Refusal as refusal:
+                row.outcome, row.before = refusal.code, {"en": refusal.en, "hi": refusal.hi}
+        row.save(update_fields=["outcome", "before"])
+
+
 def _today(job: BulkJob, at: datetime) -> str:
     return timezone.localdate(at).isoformat()
 
@@ -495,6 +511,8 @@ DEEDS: dict[str, Deed] = {
     for deed in (
         Deed("note", ("case.note",), _note, _note_back),
         Deed("asked", ("fact.correct",), *_ASKED),
+        # a sanction makes an order each, so few are made while the page waits; none is ever taken back by a button
+        Deed("sanction", ("case.sanction",), _sanction, None, at_once=5, chunk=1, not_after=("case.verify",)),
         Deed("assign", (), *_ASSIGNED),
     )
 }

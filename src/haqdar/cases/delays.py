@@ -65,6 +65,8 @@ def delays(
                 "today": today,
                 "own": actor.path_patterns(),
                 "here": below(here.path),
+                # below the State only the area's own part of the index is read
+                "whole": here.kind == "state",
                 "depth": here.path.count("/") - 1,
                 "service": service,
                 "verbs": list(verbs),
@@ -96,6 +98,7 @@ _DELAYS = """
             sum(greatest(%(today)s::date - c.due_on, 0)) AS days, max(greatest(%(today)s::date - c.due_on, 0)) AS oldest
         FROM cases_case c
         WHERE c.closed_at IS NULL AND c.due_on IS NOT NULL AND (%(service)s = '' OR c.service = %(service)s)
+          AND (%(whole)s OR c.area_code IN (SELECT area_code FROM access_area WHERE path LIKE %(here)s))
         GROUP BY c.area_code, c.awaits),
     placed AS MATERIALIZED (
         SELECT k.*, a.path, string_to_array(trim(both '/' FROM a.path), '/') AS parts

@@ -26,7 +26,7 @@ from haqdar.cases.models import Case, ClockPause, Compensation, PenaltyDecision
 from haqdar.cases.offices import office_of
 from haqdar.cases.pauses import end_pause
 
-AT_A_TIME = 20_000
+AT_A_TIME = 200_000
 """Late cases that one transaction of the daily job takes."""
 DEEMED_KINDS = ("application", "start")
 

@@ -19,6 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require_area
+from haqdar.access.many import record_many
 from haqdar.access.offices import OfficeOf, office_in_which
 from haqdar.access.queries import path_of_area
 from haqdar.base.refusal import Refusal, Words
@@ -145,23 +146,26 @@ def issue_orders(actor: Actor, wanted: Sequence[Wanted]) -> list[Order]:
     ]
     with acting(actor, "order.issue"):
         Order.objects.bulk_create(orders)
-        numbers = dict(
-            Order.objects.filter(pk__in=[order.pk for order in orders]).values_list("pk", "number")
-        )
-        keys = dict(Order.objects.filter(pk__in=[order.pk for order in orders]).values_list("pk", "key"))
+        # number and key are made by the database
+        made = {
+            row.pk: row
+            for row in Order.objects.filter(pk__in=[order.pk for order in orders]).only("number", "key")
+        }
         for order in orders:
-            order.number, order.key = numbers[order.pk], keys[order.pk]
-            record(
-                actor,
-                "order.issue",
-                "order",
-                str(order.key),
-                new={
-                    "kind": order.kind,
-                    "number": order.number,
-                    "case": str(order.case.number if order.case else ""),
-                },
-            )
+            order.number, order.key = made[order.pk].number, made[order.pk].key
+        record_many(
+            actor,
+            "order.issue",
+            "order",
+            [
+                (
+                    str(order.key),
+                    None,
+                    {"kind": order.kind, "number": order.number, "case": order.data["case"]["number"]},
+                )
+                for order in orders
+            ],
+        )
     if not any(function is ask_for_papers for _, function, *_ in connection.run_on_commit):
         transaction.on_commit(ask_for_papers)
     return orders

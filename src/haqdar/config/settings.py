@@ -223,7 +223,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-HAQDAR_FONTS = PACKAGE / "web" / "documents" / "fonts"
+PAPER_FONTS = PACKAGE / "web" / "documents" / "fonts"
 """The documents' typeface, brought in at set-up; papers are set in it by more than one stage."""
 HAQDAR_PUBLIC_URL = env_text("HAQDAR_PUBLIC_URL", f"http://localhost:{HAQDAR_PORT}").rstrip("/")
 """Where the public reaches these pages: the QR code of an order leads there."""
@@ -378,6 +378,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["haqdar.web.uploads.InMemory"]
 
 LOGGING = {
     "version": 1,

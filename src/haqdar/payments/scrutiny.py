@@ -300,8 +300,17 @@ def draw(actor: Actor, here: Place, percent: int, least: int, seed: str = "") ->
             drawn_by=actor.name,
         )
         audit.refresh_from_db()
-        values = {"seed": lot, "run": run_id, "below": below(here.path), "audit": audit.pk}
-        cursor.execute(_DRAW, {**values, "least": least, "percent": percent})
+        cursor.execute(
+            _DRAW,
+            {
+                "seed": lot,
+                "run": run_id,
+                "below": below(here.path),
+                "audit": audit.pk,
+                "least": least,
+                "percent": percent,
+            },
+        )
         record(
             actor,
             "socialaudit.draw",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import threading
 import warnings
 from pathlib import Path
@@ -70,9 +69,8 @@ def keep(kept_by: str, content: bytes, kind: str, about_kind: str, about_key: st
     sealed, version = sealer().seal_file(str(key), rewritten)
     path = _path(key)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with atomic_write(path) as draft:
+    with atomic_write(path, private=True) as draft:
         draft.write_bytes(sealed)
-        os.chmod(draft, 0o600)
     return Document.objects.create(
         key=key,
         kind=kind,

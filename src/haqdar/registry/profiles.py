@@ -1,7 +1,7 @@
 """Reads of one person, one family, or a handful of people for a list: current beliefs with source and dates."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from haqdar.registry.models import WITHDRAWN
 
 @dataclass(frozen=True)
 class Card:
-    """A person as one line of a list shows it."""
+    """A person as one line of a list shows it; without key and name it is somebody outside the reader's area."""
 
     member_id: int
     key: str
@@ -45,6 +45,7 @@ class Profile:
     history: list[dict[str, Any]]
     related: dict[int, Card]
     children: list[Card]
+    withdrawn: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def person(actor: Actor, key: UUID) -> Profile | None:
         if event["kind"] != WITHDRAWN
     ]
     spouses = [event["spouse_id"] for event in events]
-    related = cards([*parents, *spouses, *(child["member_id"] for child in children)])
+    related = _own_area_only(actor, cards([*parents, *spouses, *(child["member_id"] for child in children)]))
     return Profile(
         member_id=member_id,
         key=str(key),
@@ -124,6 +125,44 @@ def person(actor: Actor, key: UUID) -> Profile | None:
         history=beliefs[1:],
         related=related,
         children=[related[child["member_id"]] for child in children if child["member_id"] in related],
+        withdrawn=_withdrawn_events(member_id),
+    )
+
+
+def _own_area_only(actor: Actor, found: dict[int, Card]) -> dict[int, Card]:
+    """The cards with everything taken off those of people who live outside the actor's area."""
+    if actor.area_paths is None or not found:
+        return found
+    inside = {
+        row["member_id"]
+        for row in _rows(
+            "SELECT p.member_id FROM unnest(%s::int[]) AS p(member_id)"
+            " JOIN LATERAL (SELECT family_id FROM registry_resident_belief x WHERE x.member_id = p.member_id"
+            "  ORDER BY belief_no DESC LIMIT 1) b ON true"
+            " JOIN LATERAL (SELECT area_code FROM registry_family_belief y WHERE y.family_id = b.family_id"
+            "  ORDER BY belief_no DESC LIMIT 1) f ON true"
+            " JOIN access_area a ON a.area_code = f.area_code WHERE a.path LIKE ANY(%s)",
+            [list(found), actor.path_patterns()],
+        )
+    }
+    return {
+        member_id: card
+        if member_id in inside
+        else replace(card, key="", name_en="", name_hi="", born_on=None)
+        for member_id, card in found.items()
+    }
+
+
+def _withdrawn_events(member_id: int) -> list[dict[str, Any]]:
+    """Events that were recorded about the person and taken back again: what they said, and when each was said."""
+    return _rows(
+        "SELECT first.kind, first.happened_on, first.reported_on, first.known_from, last.known_from AS withdrawn_from"
+        " FROM (SELECT DISTINCT ON (event_id) * FROM registry_event_belief WHERE event_id IN"
+        "   (SELECT event_id FROM registry_event_belief WHERE member_id = %s) ORDER BY event_id, belief_no DESC) last"
+        " JOIN LATERAL (SELECT * FROM registry_event_belief e WHERE e.event_id = last.event_id AND e.kind <> %s"
+        "   ORDER BY belief_no DESC LIMIT 1) first ON true"
+        " WHERE last.kind = %s AND first.member_id = %s ORDER BY first.happened_on DESC",
+        [member_id, WITHDRAWN, WITHDRAWN, member_id],
     )
 
 

@@ -72,6 +72,7 @@ ACCOUNT_LABELS: dict[str, dict[str, str | Promise]] = {
         "audit.seal": _("Seal the audit trail"),
         "audit.verify": _("Check the audit trail"),
         "outbox.view": _("See messages sent"),
+        "figures.publish": _("Publish open figures"),
         "key.rotate": _("Change the master key"),
     },
     "charge": {"regular": _("Regular"), "acting": _("Acting charge")},

@@ -55,6 +55,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "guardianship": _("Order of guardianship, medical certificate, or joint passbook"),
         "certificate": _("Certificate"),
     },
+    "child_sex": {"F": _("Girl"), "M": _("Boy"), "T": _("Transgender")},
     "whose": {
         "own": _("The person's own mobile"),
         "family": _("Mobile of somebody in the family"),

@@ -120,10 +120,12 @@ class Case(models.Model):
                 condition=Q(closed_at=None),
                 name="case_queue",
             ),
+            models.Index(fields=["due_on"], condition=Q(closed_at=None), name="case_by_due_day"),
+            # the delay lists count a whole State from it without reading a row
             models.Index(
-                fields=["due_on", "area_code", "awaits", "service"],
+                fields=["area_code", "awaits", "service", "due_on"],
                 condition=Q(closed_at=None),
-                name="case_by_due_day",
+                name="case_delays",
             ),
             models.Index(fields=["awaits", "due_on", "id"], condition=Q(closed_at=None), name="case_due"),
             models.Index(fields=["member_id", "pension_group"], name="case_by_member"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from django.conf import settings
@@ -65,7 +64,7 @@ def content(order: Order) -> bytes:
 
 def set_document(order: Order) -> bytes:
     """The order's PDF without a signature."""
-    return set_pdf(TEMPLATE, settings.HAQDAR_FONTS, order_words(order), order.issued_at, ARCHIVE)
+    return set_pdf(TEMPLATE, settings.PAPER_FONTS, order_words(order), order.issued_at, ARCHIVE)
 
 
 def _make(order: Order, seals: Sealer) -> OrderPaper:
@@ -76,9 +75,8 @@ def _make(order: Order, seals: Sealer) -> OrderPaper:
     path = _path(order, digest)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     sealed, version = seals.seal_file(str(order.key), document)
-    with atomic_write(path) as draft:
+    with atomic_write(path, private=True) as draft:
         draft.write_bytes(sealed)
-        os.chmod(draft, 0o600)
     OrderPaper.objects.bulk_create(
         [
             OrderPaper(

@@ -12,6 +12,8 @@ import hashlib
 import io
 import os
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -116,8 +118,18 @@ def sign(document: bytes, reason: str, place: str) -> bytes:
         new_field_spec=fields.SigFieldSpec(FIELD, box=BOX, readable_field_name=reason),  # type: ignore[arg-type]
     )
     paper = IncrementalPdfFileWriter(io.BytesIO(document))
-    signed: io.BytesIO = asyncio.run(pen.async_sign_pdf(paper, bytes_reserved=_ROOM))
+    signed: io.BytesIO = _run(pen.async_sign_pdf(paper, bytes_reserved=_ROOM))
     return signed.getvalue()
+
+
+def _run(signing: Coroutine[Any, Any, io.BytesIO]) -> io.BytesIO:
+    """The result of the library's coroutine, whether or not this thread is in an event loop already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(signing)
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, signing).result()
 
 
 def demonstration_key(folder: Path) -> Path:
@@ -216,6 +228,8 @@ def _held_signer(
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+    encoded: dict[str, tuple[bytes, bytes]] = {}
+
     class HeldSigner(signers.SimpleSigner):
         """Signs with the key object in hand; reading it anew for each document takes three times as long."""
 
@@ -227,12 +241,22 @@ def _held_signer(
                 return private.sign(data, padding.PKCS1v15(), digest)
             return private.sign(data, ec.ECDSA(digest))
 
-        async def signed_attrs(self, *args: Any, **values: Any) -> cms.CMSAttributes:
-            """Encoded once: what was read from its encoding is not encoded again wherever it is put."""
-            return cms.CMSAttributes.load((await super().signed_attrs(*args, **values)).dump())
+        async def signed_attrs(
+            self, data_digest: bytes, digest_algorithm: str, *args: Any, **values: Any
+        ) -> cms.CMSAttributes:
+            """From one document to the next only the digest differs; encoding the rest anew is most of a signature's time."""
+            if digest_algorithm not in encoded:
+                model = bytes(len(data_digest)) + b"the digest goes here"
+                model = model[-len(data_digest) :]
+                attributes = await super().signed_attrs(model, digest_algorithm, *args, **values)
+                before, _, after = attributes.dump().partition(model)
+                encoded[digest_algorithm] = before, after
+            before, after = encoded[digest_algorithm]
+            # read from its encoding, it is not encoded again wherever it is put
+            return cms.CMSAttributes.load(before + data_digest + after)
 
         def signer_info(self, *args: Any, **values: Any) -> cms.SignerInfo:
-            """Likewise."""
+            """Read from its encoding likewise."""
             return cms.SignerInfo.load(super().signer_info(*args, **values).dump())
 
     def translated(certificate: x509.Certificate) -> Any:

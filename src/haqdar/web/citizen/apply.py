@@ -20,6 +20,7 @@ from haqdar.access.actors import ANONYMOUS, Actor
 from haqdar.base.refusal import Refusal
 from haqdar.cases import drafts
 from haqdar.cases.applications import (
+    AlreadyPaid,
     NobodyThere,
     OtherMobileEnds,
     documents_wanted,
@@ -36,7 +37,7 @@ from haqdar.outreach.outbox import tell
 from haqdar.registry.documents import MOST_BYTES, content
 from haqdar.registry.own import contact_of_number, is_number, own_person
 from haqdar.web.citizen.newcomers import example_numbers
-from haqdar.web.citizen.proven import let_in, proven_resident
+from haqdar.web.citizen.proven import let_in, proven_resident, stay
 from haqdar.web.files import given_out
 from haqdar.web.labels import pension_names
 from haqdar.web.limits import limited, per_hour, too_often
@@ -61,6 +62,8 @@ def with_draft(view: Step) -> Step:
         draft = _draft(request)
         if draft is None or draft.submitted:
             return redirect("citizen:apply")
+        if _proof_is_over(request, draft):
+            return _ask_again(request, draft)
         return view(request, draft, *args, **values)
 
     return guarded
@@ -82,6 +85,8 @@ def apply(request: HttpRequest) -> HttpResponse:
         return redirect("citizen:apply" if draft.answers.mobile else "citizen:apply-who")
     if draft is None or draft.submitted:
         return render(request, "citizen/apply_start.html", {"papers": documents_wanted(wanted).values()})
+    if _proof_is_over(request, draft):
+        return _ask_again(request, draft)
     context = {
         "tasks": _tasks(draft),
         "ready": not _open_tasks(draft),
@@ -200,11 +205,14 @@ def apply_pension(request: HttpRequest, draft: Draft) -> HttpResponse:
     schemes = _schemes(draft, language)
     if request.method == "POST" and not switching(request):
         chosen = request.POST.get("scheme", "")
-        if chosen in {one["code"] for one in schemes}:
+        if any(one["code"] == chosen and one["held"] for one in schemes):
+            errors.append({"field": "scheme", "text": AlreadyPaid().sentence(language)})
+        elif chosen in {one["code"] for one in schemes}:
             draft.answers.scheme = chosen
             drafts.save(draft)
             return redirect("citizen:apply-facts" if draft.answers.own else "citizen:apply")
-        errors.append({"field": "scheme", "text": _("Choose one of the pensions")})
+        else:
+            errors.append({"field": "scheme", "text": _("Choose one of the pensions")})
     wanted = draft.answers.scheme or str(request.session.get("apply_for", ""))
     likely = [one for one in schemes if one["likely"]]
     others = [one for one in schemes if not one["likely"]]
@@ -299,7 +307,7 @@ def apply_check(request: HttpRequest) -> HttpResponse:
     draft = _draft(request)
     if draft is not None and draft.submitted:
         return _handed_in(request, draft.submitted)
-    if draft is None or _open_tasks(draft):
+    if draft is None or _open_tasks(draft) or _proof_is_over(request, draft):
         return redirect("citizen:apply")
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
@@ -368,6 +376,9 @@ def apply_resume_code(request: HttpRequest) -> HttpResponse:
             request.session.cycle_key()
             request.session["draft"] = resuming["subject"]
             request.session.pop("draft_code", None)
+            draft = _draft(request)
+            if draft is not None and draft.answers.own:
+                let_in(request, draft.answers.resident)
             return redirect("citizen:apply")
     context = {
         "errors": errors,
@@ -382,6 +393,26 @@ def apply_resume_code(request: HttpRequest) -> HttpResponse:
 def _draft(request: HttpRequest) -> Draft | None:
     key = request.session.get("draft")
     return drafts.draft_of(key) if isinstance(key, str) else None
+
+
+def _proof_is_over(request: HttpRequest, draft: Draft) -> bool:
+    """Whether the draft shows the register and nobody proved in this browser for 20 minutes to be its person.
+
+    Each page that is opened in time begins the 20 minutes anew: filling in a form takes its time.
+    """
+    if not draft.answers.own:
+        return False
+    if str(proven_resident(request)) != draft.answers.resident:
+        return True
+    stay(request)
+    return False
+
+
+def _ask_again(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """A new code to the draft's mobile before anything of it is shown again."""
+    sent = send_code(_RESUME, str(draft.key), draft.answers.mobile, _language(), address_of(request))
+    request.session["resuming"] = {"subject": str(draft.key), "known": True, "shown": sent.shown}
+    return redirect("citizen:apply-resume-code")
 
 
 def _begin_proven(request: HttpRequest, draft: Draft) -> None:

@@ -205,12 +205,13 @@ def _deadline(case: Case, today: date) -> dict[str, Any] | None:
     until = case.closed_at.date() if case.closed_at else today
     limit = max(1, (case.due_on - case.opened_on).days)
     used = max(0, (until - case.opened_on).days)
+    left = (case.due_on - until).days
     return {
         "due_on": case.due_on,
         "limit": limit,
         "used": used,
-        "left": limit - used,
-        "over": max(0, used - limit),
+        "left": left,
+        "over": max(0, -left),
         "width": min(100, max(2, 100 * used // limit)),
         "closed": case.closed_at is not None,
     }

@@ -62,6 +62,13 @@ def let_in(request: HttpRequest, resident: UUID | str) -> None:
     }
 
 
+def stay(request: HttpRequest) -> None:
+    """Begin the 20 minutes of a person who is let in anew."""
+    held = request.session.get("citizen")
+    if isinstance(held, Mapping):
+        request.session["citizen"] = {**held, "until": (timezone.now() + GOOD_FOR).isoformat()}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 @limited("prove", 60, per_hour)
@@ -122,7 +129,7 @@ def prove_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def prove_end(request: HttpRequest) -> HttpResponse:
     """The person is done: this browser shows nothing of them any more."""
-    for name in ("citizen", "proving"):
+    for name in ("citizen", "proving", "draft", "draft_code", "resuming", "receipts"):
         request.session.pop(name, None)
     request.session.cycle_key()
     return redirect("citizen:home")

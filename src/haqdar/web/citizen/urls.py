@@ -7,6 +7,7 @@ from haqdar.web.citizen.urls_apply import APPLY_URLS
 from haqdar.web.citizen.urls_clock import CLOCK_URLS
 from haqdar.web.citizen.urls_decide import DECIDE_URLS
 from haqdar.web.citizen.urls_papers import PAPERS_URLS
+from haqdar.web.citizen.urls_trail import TRAIL_URLS
 
 app_name = "citizen"
 
@@ -17,4 +18,5 @@ urlpatterns = [
     *PAPERS_URLS,
     *CLOCK_URLS,
     *DECIDE_URLS,
+    *TRAIL_URLS,
 ]

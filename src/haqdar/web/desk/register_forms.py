@@ -84,7 +84,7 @@ _NAME = (
         required=False,
     ),
     Question("name_en", gettext_lazy("Name in English letters")),
-    Question("sex", gettext_lazy("Girl or boy"), "choice", options=SEXES, words="sex"),
+    Question("sex", gettext_lazy("Girl or boy"), "choice", options=SEXES, words="child_sex"),
 )
 _PARENTS = (
     Question("mother", gettext_lazy("Mother"), "person", required=False, among="women"),

@@ -21,4 +21,4 @@ def set_pdf(template: str, data: object, at: datetime) -> bytes:
 
     `at` is the moment written into the file: the same data of the same moment give the same bytes. Raises `NoFont`.
     """
-    return typesetting.set_pdf(HERE / template, settings.HAQDAR_FONTS, data, at)
+    return typesetting.set_pdf(HERE / template, settings.PAPER_FONTS, data, at)

@@ -149,6 +149,7 @@ def months(request: HttpRequest, response: HttpResponse, topic: Annotated[Topic,
     response={200: Figures, 404: Problem, 422: Any, 429: Problem},
     summary="Figures of a month",
     operation_id="figures",
+    url_name="figures",
 )
 @_for_everybody
 def month_figures(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from haqdar.access.actions import record
 from haqdar.base.refusal import Refusal
 from haqdar.cases import bulk
-from haqdar.cases.models import BulkJob
+from haqdar.cases.models import BulkJob, BulkRow, Case
 from haqdar.jobs import bulk as jobs
 from haqdar.registry import profiles
 from haqdar.web import labels
@@ -60,15 +60,9 @@ def _shown(job: BulkJob) -> dict[str, Any]:
         "job": job,
         "figures": figures,
         "schemes": [(names.get(one.code, one.code), one) for one in figures.schemes],
-        "refused": [(labels.label("bulk_outcome", word), count) for word, count in figures.refused.items()],
+        "refused": _refused(figures, rows, language),
         "rows": [
-            (
-                row,
-                case,
-                people.get(case.member_id or -1),
-                labels.label("bulk_outcome", row.refusal or row.outcome or "possible"),
-            )
-            for row, case in rows
+            (row, case, people.get(case.member_id or -1), _outcome(row, language)) for row, case in rows
         ],
         "shown_rows": ROWS,
         "queue": QueueAddress.parse(job.query),
@@ -79,6 +73,21 @@ def _shown(job: BulkJob) -> dict[str, Any]:
         "undo_hours": bulk.UNDO_HOURS,
         "undone": sum(1 for row, _case in rows if row.outcome == "undone"),
     }
+
+
+def _refused(figures: bulk.JobSums, rows: list[tuple[BulkRow, Case]], language: str) -> list[tuple[str, int]]:
+    """Why so many are not possible or were not done."""
+    said = {row.outcome: str(row.before[language]) for row, _case in rows if row.before.get(language)}
+    return [
+        (said.get(word) or labels.label("bulk_outcome", word), count)
+        for word, count in figures.refused.items()
+    ]
+
+
+def _outcome(row: BulkRow, language: str) -> str:
+    """What came of a row, or will, in words; a refusal of the law in its own."""
+    said = row.before.get(language) if row.outcome not in ("done", "undone") else None
+    return str(said or labels.label("bulk_outcome", row.refusal or row.outcome or "possible"))
 
 
 @require_safe

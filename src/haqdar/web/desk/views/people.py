@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from haqdar.access.actions import record
+from haqdar.access.actors import Actor
 from haqdar.access.queries import audit_of
+from haqdar.access.trail import names_of
 from haqdar.base.month import Month, completed_years
 from haqdar.base.refusal import Refusal
 from haqdar.cases import queries as cases
+from haqdar.cases.caselists import cases_of_member
 from haqdar.cases.reactions import last_run
 from haqdar.cases.since import since_of_member
 from haqdar.entitlement.queries import check_member
@@ -90,9 +93,20 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "since": since_of_member(actor, profile.member_id, run) if run else [],
         "may_record": actor.may("event.record"),
         "may_withdraw": actor.may("event.withdraw"),
-        "looks": audit_of(actor, "resident", str(key), 10) if actor.may("audit.view") else None,
+        "cases": cases_of_member(actor, profile.member_id) if actor.may("case.view") else [],
+        "today": timezone.localdate(),
+        **_looks(actor, str(key)),
     }
     return render(request, "desk/person_detail.html", context)
+
+
+def _looks(actor: Actor, key: str) -> dict[str, Any]:
+    """Who looked at the person lately, for those who may know."""
+    if not actor.may("audit.view"):
+        return {"looks": None}
+    looks = audit_of(actor, "resident", key, 20)
+    users = names_of([look.actor for look in looks])
+    return {"looks": [(look, users.get(look.actor)) for look in looks]}
 
 
 @require_safe

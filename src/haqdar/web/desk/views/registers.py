@@ -183,6 +183,9 @@ def _form(request: HttpRequest, key: UUID, kind: str, case_kind: str) -> HttpRes
     if request.method == "GET":
         record(actor, "person.view", "resident", str(key))
     texts = forms.typed(form.questions, request.POST)
+    if request.method == "GET" and "keep_bpl" in texts:
+        # a poor family that divides does not become rich by it
+        texts["keep_bpl"] = "yes"
     draft = _draft(actor, request.POST.get("draft", ""))
     errors: list[dict[str, str]] = []
     places: list[Any] = []
@@ -340,7 +343,7 @@ def _effect(actor: Actor, trial: Trial) -> dict[str, Any]:
             continue
         differences = [("new", "", "")] if before is None else _differences(before, after)
         if before is None:
-            differences += _differences(None, after)
+            differences += [row for row in _differences(None, after) if row[0] in ("family", "relation")]
         if differences:
             seen.append((after, differences))
     changes: dict[str, Any] = {"seen": seen, "outlook": outlook}

@@ -76,12 +76,10 @@ def stop_restore(request: HttpRequest, key: UUID) -> HttpResponse:
     except Refusal as refusal:
         errors.append(fault(refusal))
     record(actor, "case.view", "case", str(case.key))
-    context = head(case) | {
-        "errors": errors,
-        "plan": plan,
-        "note": note,
-        "outlook": shown_outlook(actor, plan.outlook) if plan is not None else None,
-    }
+    outlook = shown_outlook(actor, plan.outlook) if plan is not None else {"rows": []}
+    # the pension itself is restored, not started; here only what follows for others
+    outlook["rows"] = [row for row in outlook["rows"] if row[1].member_id != case.member_id]
+    context = head(case) | {"errors": errors, "plan": plan, "note": note, "outlook": outlook}
     return render(request, "desk/stop_restore.html", context)
 
 
