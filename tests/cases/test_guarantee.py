@@ -26,7 +26,7 @@ from haqdar.cases.guarantee import (
     resume,
     run_clock,
 )
-from haqdar.cases.models import AwardChange, Case, Compensation, Escalation, PenaltyDecision
+from haqdar.cases.models import AwardChange, Case, Compensation, Escalation, Order, PenaltyDecision
 from haqdar.jobs.clock import run_clock_and_tell
 from haqdar.outreach.models import Message
 
@@ -143,6 +143,9 @@ def test_a_penalty_is_imposed_once_and_owed_to_the_applicant(case: Case) -> None
         75_000,
         7,
     )
+    order = Order.objects.get(case=case)
+    assert (order.kind, order.data["values"]) == ("penalty", {"penalty_paise": 75_000, "days": 4})
+    assert Message.objects.filter(template="compensation", about_key=str(case.key)).count() == 1
     assert AwardChange.objects.count() == 0
 
 

@@ -102,11 +102,21 @@ ARGUMENTS: dict[str, Asked] = {
         AREA,
         OTHER,
     ),
-    "desk:queue": Asked(lambda _: {"slug": "case-verify"}, None, AREA, OTHER, "case.verify"),
-    "desk:queue-download": Asked(lambda _: {"slug": "case-verify"}, None, AREA, OTHER, "case.verify"),
-    "desk:queue-print": Asked(lambda _: {"slug": "case-verify"}, None, AREA, OTHER, "case.verify"),
+    "desk:queue": Asked(lambda _: {"slug": "case-verify"}, None, AREA, also="case.view"),
+    "desk:queue-download": Asked(lambda _: {"slug": "case-verify"}, None, AREA),
+    "desk:queue-print": Asked(lambda _: {"slug": "case-verify"}, None, AREA, also="case.view"),
     "desk:bulk-detail": Asked(lambda state: {"key": state["bulk"][state["username"]]}),
     "desk:bulk-download": Asked(lambda state: {"key": state["bulk"][state["username"]]}),
+    "desk:delay-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:delay-cases": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:delay-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:delay-pdf": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    # whoever has the case may stop its clock
+    "desk:clock-pause": Asked(
+        lambda state: {"key": state["case"][HOME]},
+        lambda state: {"key": state["case"][FOREIGN]},
+        also="case.verify",
+    ),
     "desk:register-form": keyed("person", kind="divorce"),
     "desk:payee-form": keyed("person", kind="account_change"),
     "desk:register-document": Asked(
@@ -128,6 +138,29 @@ ARGUMENTS: dict[str, Asked] = {
         lambda _: {"area": HOME, "language": "hi"}, lambda _: {"area": FOREIGN, "language": "hi"}
     ),
     "desk:document": keyed("paper"),
+    "desk:order": keyed("order"),
+    "desk:appeal-decide": keyed("appeal"),
+    "desk:second-appeal-decide": keyed("second_appeal"),
+    "desk:penalty-decide": keyed("second_appeal"),
+    "desk:grievance-answer": keyed("grievance"),
+    "desk:report-examine": keyed("report"),
+    "desk:case-note": keyed("move"),
+    "desk:stop-confirm": keyed("stop"),
+    "desk:stop-restore": keyed("stop"),
+    "desk:objection-enter": keyed("stop"),
+    "desk:objection-decide": keyed("objection"),
+    "desk:fact-correct": keyed("undecided"),
+    "citizen:case-status": Asked(lambda state: {"number": state["number"][HOME]}),
+    "citizen:order": Asked(lambda state: {"key": state["order"][HOME]}),
+    "citizen:order-document": Asked(lambda state: {"key": state["order"][HOME]}),
+    "citizen:object-new": Asked(lambda state: {"number": state["number"][HOME]}),
+    "citizen:object-done": Asked(lambda state: {"number": state["number"][HOME]}),
+    "open:delay-detail": Asked(lambda _: {"area_code": HOME}),
+    "open:area-detail": Asked(lambda _: {"area_code": HOME}),
+    "open:scheme-detail": Asked(lambda _: {"scheme": "IGNWPS"}),
+    "open:figure-download": Asked(lambda _: {"topic": "payments"} | MONTH),
+    "open-api:months": Asked(lambda _: {"topic": "payments"}),
+    "open-api:figures": Asked(lambda _: {"topic": "payments"} | MONTH),
     "citizen:apply-paper": Asked(lambda _: {"kind": "photo"}),
     "citizen:apply-picture": Asked(lambda _: {"kind": "photo"}),
     "citizen:apply-receipt": Asked(lambda state: {"key": state["case"][HOME]}),
@@ -186,8 +219,10 @@ def objects(state: State) -> State:
     from tests.web import open_cases
     from tests.web.test_registers import proposed
 
+    from haqdar.access.actors import acting, platform
     from haqdar.access.models import Posting, User
     from haqdar.cases.models import BulkJob
+    from haqdar.cases.orders import issue_order
     from haqdar.payments.scrutiny_models import GramSabha, SocialAudit, SocialAuditEntry
     from haqdar.registry.models import Document
 
@@ -201,10 +236,32 @@ def objects(state: State) -> State:
         (case,) = open_cases.more("start", 1, state, area)
         keep("case", case.key)
         keep("number", case.number)
+        for kind in (
+            "appeal",
+            "second_appeal",
+            "grievance",
+            "report",
+            "move",
+            "stop",
+            "objection",
+            "undecided",
+        ):
+            keep(kind, open_cases.more(kind, 1, state, area)[0].key)
+        with acting(platform("test"), "case.sanction"):
+            order = issue_order(
+                platform("test"), case, "sanction", scheme="IGNOAPS", paise=27500, from_on=date(2016, 10, 1)
+            )
+        order.refresh_from_db()
+        keep("order", order.key)
         keep("payment", open_cases.more("payment", 1, state, area)[0].key)
-        user = User.objects.create_user(f"worker.{area}", "a long enough password", name_en=f"Worker {area}")
+        with acting(platform("test"), "user.create"):
+            user = User.objects.create_user(
+                f"worker.{area}", "a long enough password", name_en=f"Worker {area}"
+            )
+            post = Posting.objects.create(
+                user=user, role="secretary", area_code=area, from_on=date(2014, 1, 1)
+            )
         user.refresh_from_db()
-        post = Posting.objects.create(user=user, role="secretary", area_code=area, from_on=date(2014, 1, 1))
         keep("employee", user.key)
         keep("posting", post.pk)
         client = Client()

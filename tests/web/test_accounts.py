@@ -15,7 +15,7 @@ from time_machine import travel
 
 from haqdar.access import second_factors
 from haqdar.access.actions import DEMONSTRATION_PASSWORD, set_password
-from haqdar.access.actors import platform
+from haqdar.access.actors import acting, platform
 from haqdar.access.models import AuditEvent, LoginAttempt, Posting, Session, User
 from haqdar.access.second_factors import demonstration_code, new_recovery_codes, reseal_secrets
 
@@ -24,8 +24,10 @@ PASSWORD = "mangoes ripen slowly in May"
 
 def officer(username: str = "meena", role: str = "sanctioning_officer", area: str = "4011") -> User:
     """An employee who is no demonstration account."""
-    user = User.objects.create_user(username, PASSWORD, name_en="Meena Verma", name_hi="मीना वर्मा")
-    Posting.objects.create(user=user, role=role, area_code=area, from_on=date(2014, 1, 1))
+    with acting(platform("test"), "user.create"):
+        user = User.objects.create_user(username, PASSWORD, name_en="Meena Verma", name_hi="मीना वर्मा")
+        Posting.objects.create(user=user, role=role, area_code=area, from_on=date(2014, 1, 1))
+    user.refresh_from_db()
     return user
 
 
@@ -244,7 +246,8 @@ def test_nobody_ends_a_session_of_somebody_else(client_of: Callable[..., Client]
 
 
 def test_the_language_of_the_account_is_used_at_log_in(state: dict[str, Any]) -> None:
-    User.objects.filter(username="gp").update(language="en")
+    with acting(platform("test"), "user.language"):
+        User.objects.filter(username="gp").update(language="en")
     client = Client()
     client.post("/desk/log-in", {"username": "gp", "password": DEMONSTRATION_PASSWORD})
     assert client.cookies["haqdar_language"].value == "en"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.web import open_cases
 
@@ -29,6 +30,17 @@ def test_case_detail_says_what_it_is_about(client_of: Callable[..., Client], cas
     # the criteria with the person's own value, of the scheme of the case only
     assert "The woman must be a widow (recorded: married)" in page and page.count('class="scheme ') == 1
     assert "Opened by the month" in page
+
+
+def test_the_next_act_is_one_button_for_those_who_may(
+    client_of: Callable[..., Client], cases: dict[str, Case]
+) -> None:
+    for kind, who, onlooker in (("start", "gp", "block"), ("move", "block", "gp"), ("stop", "block", "gp")):
+        act = reverse(f"desk:{cases[kind].awaits.replace('.', '-')}", args=[cases[kind].key])
+        page = client_of(who).get(f"/desk/cases/{cases[kind].key}/").content.decode()
+        assert page.count("govuk-button--next") == 1 and f'href="{act}"' in page, kind
+        page = client_of(onlooker).get(f"/desk/cases/{cases[kind].key}/").content.decode()
+        assert "govuk-button--next" not in page and "The case waits for:" in page, kind
 
 
 def test_a_look_is_recorded(client_of: Callable[..., Client], cases: dict[str, Case]) -> None:

@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from tests.web.test_accounts import PASSWORD, app_of, log_in, officer
 
+from haqdar.access.actions import set_password
+from haqdar.access.actors import acting, platform
 from haqdar.access.models import AuditEvent, LoginAttempt, Posting, Session, User
 from haqdar.access.queries import actor_of, has_second_factor
 
@@ -106,7 +108,8 @@ def test_who_also_works_elsewhere_is_not_locked_from_here(client_of: Callable[..
     client = client_of("admin")
     user = officer()
     user.refresh_from_db()
-    Posting.objects.create(user=user, role="auditor", area_code="23", from_on=date(2014, 1, 1))
+    with acting(platform("test"), "posting.start"):
+        Posting.objects.create(user=user, role="auditor", area_code="23", from_on=date(2014, 1, 1))
     page = text(client.get(f"/desk/employees/{user.key}/"))
     assert "also works outside your area" in page
     for act in ("lock", "password", "second-factor", "sign-out"):
@@ -163,8 +166,7 @@ def test_a_posting_that_begins_next_week_opens_nothing_today(client_of: Callable
     week = (today() + timedelta(days=7)).isoformat()
     admin.post("/desk/employees/new", form("verifier", "4011", ["case.verify"], **VERIFIER, from_on=week))
     user = User.objects.get(username="ramesh.patel")
-    user.set_password(PASSWORD)
-    user.save()
+    set_password(platform("test"), user, PASSWORD)
     assert "no current posting" in text(log_in(Client(), "ramesh.patel"))
     assert actor_of(user, None).verbs == frozenset()
     assert "Begins later" in text(admin.get("/desk/employees/?state=coming"))

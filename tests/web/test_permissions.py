@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from tests.web.addresses import HOME, asked_of, foreign_path, objects, own_path, unknown
 
-from haqdar.access.actors import MAY, SECOND_FACTOR
+from haqdar.access.actors import MAY, SECOND_FACTOR, acting, platform
 from haqdar.access.models import AuditEvent, User
 from haqdar.access.models.people import Role
 from haqdar.web.permissions import PUBLIC, Address, addresses
@@ -143,7 +143,8 @@ def test_delegated_functions_narrow_what_a_function_may(
     client_of: Callable[..., Client], filled: dict[str, Any]
 ) -> None:
     block = User.objects.get(username="block")
-    block.postings.update(functions=["month.view"])
+    with acting(platform("test"), "posting.change"):
+        block.postings.update(functions=["month.view"])
     client = client_of("block")
     allowed = {one.verb for one in GUARDED if asks(client, own_path(one, filled)).status_code != 403}
     assert allowed == {"month.view", "own_account.manage"}
@@ -185,5 +186,7 @@ def test_an_address_never_carries_a_member_id(
 
 def test_an_account_without_a_posting_sees_nothing(state: dict[str, Any]) -> None:
     client = Client()
-    client.force_login(User.objects.create_user("nobody", "a long enough one", name_en="Nobody"))
+    with acting(platform("test"), "user.create"):
+        nobody = User.objects.create_user("nobody", "a long enough one", name_en="Nobody")
+    client.force_login(nobody)
     assert client.get("/desk/months/2016-10/").status_code == 403

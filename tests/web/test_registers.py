@@ -61,11 +61,11 @@ def test_birth_in_two_hands(state: dict[str, Any], client_of: Callable[..., Clie
     }
     case = proposed(secretary, path, answers)
     assert ResidentBelief.objects.filter(name_en="Asha").count() == 0
-    assert Document.objects.get().about_key == str(case.key)
+    paper = Document.objects.get(kind="birth_certificate")
+    assert (paper.about_kind, paper.about_key) == ("case", str(case.key))
     assert secretary.get(f"/desk/registers/{case.key}/approve").status_code == 403
     page = officer.get(f"/desk/registers/{case.key}/approve")
     assert "New in the register" in text(page) and "Asha" in text(page)
-    paper = Document.objects.get()
     shown = officer.get(f"/desk/registers/{case.key}/papers/{paper.key}")
     assert shown["Content-Type"] == "image/jpeg" and shown.content[:2] == b"\xff\xd8"
     assert AuditEvent.objects.filter(verb="document.view", object_key=str(paper.key)).count() == 1

@@ -384,7 +384,9 @@ def _note(actor: Actor, job: BulkJob, rows: list[int], at: datetime) -> None:
         + _STEP.format(
             awaited="%(verb)s", awaits="''", outcome="'noted'", reason="''", details="'{}'", source="moved"
         )
-        + _OUTCOME.format(before="jsonb_build_object('since_at', chosen.since_at)"),
+        + _OUTCOME.format(
+            before="jsonb_build_object('since_at', chosen.since_at, 'at', %(at)s::timestamptz)"
+        ),
         {"rows": rows, "at": at},
     )
     done = [
@@ -402,7 +404,7 @@ def _note_back(actor: Actor, job: BulkJob, at: datetime) -> int:
         "WITH chosen AS MATERIALIZED ("
         "  SELECT r.id AS row_id, c.id, c.key, (r.before ->> 'since_at')::timestamptz AS since_at"
         "  FROM cases_bulk_row r JOIN cases_case c ON c.id = r.case_id"
-        "  WHERE r.job_id = %(job)s AND r.outcome = 'done' AND c.outcome = 'noted' AND c.closed_at = %(closed)s"
+        "  WHERE r.job_id = %(job)s AND r.outcome = 'done' AND c.outcome = 'noted' AND c.closed_at = (r.before ->> 'at')::timestamptz"
         # a later event may have opened the same matter anew
         "  AND NOT EXISTS (SELECT 1 FROM cases_case o WHERE o.member_id = c.member_id AND o.kind = c.kind"
         "   AND o.pension_group = c.pension_group AND o.occasion = c.occasion AND o.closed_at IS NULL)"
@@ -413,7 +415,7 @@ def _note_back(actor: Actor, job: BulkJob, at: datetime) -> int:
             awaited="''", awaits="%(verb)s", outcome="''", reason="'undone'", details="'{}'", source="moved"
         )
         + " UPDATE cases_bulk_row r SET outcome = 'undone' FROM chosen WHERE r.id = chosen.row_id RETURNING chosen.key",
-        {"at": at, "closed": job.finished_at},
+        {"at": at},
     )
     record_many(
         actor,

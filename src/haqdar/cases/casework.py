@@ -91,6 +91,14 @@ class SameOfficer(Refusal):
     hi = "प्रकरण {number} आपने ही जाँचा या प्रस्तावित किया था; निर्णय कोई दूसरा अधिकारी करे।"
 
 
+class OtherKind(Refusal):
+    """The page is for another kind of case."""
+
+    code = "other_kind"
+    en = "Case {number} is of another kind; open it from your desk and choose what it waits for."
+    hi = "प्रकरण {number} दूसरे प्रकार का है; इसे अपने काम की सूची से खोलें और वहाँ लिखा काम चुनें।"
+
+
 @dataclass(frozen=True)
 class Opened:
     """What a new case is about; see the columns of `Case`. `mobile` is the applicant's number in clear and is sealed."""
@@ -236,6 +244,14 @@ def case_by_key(actor: Actor, key: UUID | str, verb: str = "case.view") -> Case:
     if case is None:
         raise NoSuchCase()
     require_area(actor, path_of_area(case.area_code))
+    return case
+
+
+def case_of_kind(actor: Actor, key: UUID | str, verb: str, kinds: tuple[str, ...]) -> Case:
+    """The case of one of `kinds` with this key, for `verb`; raises `NoSuchCase`, ``OutsideYourArea``, `OtherKind`."""
+    case = case_by_key(actor, key, verb)
+    if case.kind not in kinds:
+        raise OtherKind(number=case.number)
     return case
 
 

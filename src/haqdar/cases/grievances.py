@@ -14,10 +14,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from haqdar.access.actions import record
-from haqdar.access.actors import Actor, acting, require, require_area
+from haqdar.access.actors import Actor, acting, require
 from haqdar.access.queries import path_of_area
 from haqdar.base.refusal import Refusal, Words
-from haqdar.cases.casework import NoSuchCase, Opened, add_step, advance, open_case
+from haqdar.cases.casework import NoSuchCase, Opened, add_step, advance, case_of_kind, open_case
 from haqdar.cases.clock import services
 from haqdar.cases.models import Case, CaseStep
 from haqdar.cases.offices import HoldingOffice, offices_of_kinds
@@ -149,10 +149,7 @@ def holder_of(case: Case) -> HoldingOffice:
 
 def _for_answering(actor: Actor, key: UUID | str) -> tuple[Actor, Case]:
     actor = require(actor, "grievance.answer")
-    case = Case.objects.filter(key=key, kind__in=ANSWERED_HERE).first()
-    if case is None:
-        raise NoSuchCase()
-    require_area(actor, path_of_area(case.area_code))
+    case = case_of_kind(actor, key, "grievance.answer", ANSWERED_HERE)
     subject = subject_of(case)
     if subject is not None and not actor.is_platform:
         here = min(level_of(case), len(subject.levels) - 1)
@@ -294,10 +291,7 @@ def examine_report(actor: Actor, key: UUID | str, outcome: str, note: str) -> Ca
     words, `NoSuchCase`, ``NotYourFunction``, ``OutsideYourArea``.
     """
     actor = require(actor, "case.examine")
-    found = Case.objects.filter(key=key, kind="report").first()
-    if found is None:
-        raise NoSuchCase()
-    require_area(actor, path_of_area(found.area_code))
+    found = case_of_kind(actor, key, "case.examine", ("report",))
     if outcome not in EXAMINED or not note.strip():
         raise NotAnswerable()
     words = note.strip()[:MOST_WORDS]

@@ -19,12 +19,15 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.access.queries import path_of_area
-from haqdar.base.refusal import Refusal
+from haqdar.base.money import indian
+from haqdar.base.refusal import Refusal, Words
 from haqdar.cases.casework import AlreadyMoved, NoSuchCase, add_step
 from haqdar.cases.clock import service_on, services
 from haqdar.cases.models import Case, ClockPause, Compensation, PenaltyDecision
 from haqdar.cases.offices import office_of
+from haqdar.cases.orders import issue_order
 from haqdar.cases.pauses import end_pause
+from haqdar.cases.telling import tell_about
 
 AT_A_TIME = 200_000
 """Late cases that one transaction of the daily job takes."""
@@ -332,6 +335,16 @@ def decide_penalty(
                 paise=given,
                 entered_at=now,
                 entered_by=actor.name,
+            )
+            tell_about(actor.name, "compensation", case, amount=indian(given))
+        if imposed_paise:
+            issue_order(
+                actor,
+                case,
+                "penalty",
+                reason_words=[Words(words[reason].en, words[reason].hi)],
+                note=note,
+                values={"penalty_paise": imposed_paise, "days": proposal.days_late},
             )
         add_step(
             actor,

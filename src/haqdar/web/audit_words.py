@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from haqdar.access.verbs import WORDS, words_of
 from haqdar.web import labels
+from haqdar.web.templatetags.shown import day
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 FIELDS: dict[str, str | Promise] = {
     "action": _("What"),
@@ -38,6 +43,7 @@ FIELDS: dict[str, str | Promise] = {
     "page": _("Page"),
     "posted": _("Posted"),
     "reason": _("Reason"),
+    "reported_on": _("Reported on"),
     "role": _("Function"),
     "rows": _("Rows"),
     "run": _("Run"),
@@ -97,6 +103,9 @@ def shown(name: str, value: Any, language: str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(shown(name, one, language) for one in value)
     text = str(value)
+    if name.endswith("_on") and _DAY.fullmatch(text):
+        # written by us, so it is a day
+        return day(date.fromisoformat(text))
     if text in WORDS:
         return words_of(text, language)
     if name in ("role", "kind", "action", "reason"):

@@ -19,6 +19,7 @@ PROVEN = Words(
     "asks for the one-time code before anything personal", "निजी जानकारी से पहले एक बार का कोड माँगता है"
 )
 MASKED = Words("everybody, personal data masked", "सबके लिए, निजी जानकारी छिपी हुई")
+FIGURES = Words("everybody, figures without persons", "सबके लिए, बिना व्यक्तियों के आँकड़े")
 MONITOR = Words(
     "monitors; says only whether the database answers", "निगरानी के लिए; केवल इतना कि डेटाबेस उत्तर देता है"
 )
@@ -51,6 +52,9 @@ PUBLIC: dict[str, Words] = {
     "citizen:feedback": EVERYBODY,
     "citizen:answer": MASKED,
     "citizen:who-looked": PROVEN,
+    "citizen:object": EVERYBODY,
+    "citizen:object-new": PROVEN,
+    "citizen:object-done": PROVEN,
     "open:home": EVERYBODY,
     "open:about": EVERYBODY,
     "open:delay-home": EVERYBODY,

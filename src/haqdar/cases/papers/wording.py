@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import segno
@@ -32,7 +34,7 @@ def signatory(order: Order, letters: Letters | None = None) -> Text:
     letters = letters or load_letters(settings.HAQDAR_LAW)
     office = order.data["office"]
     if office is None:
-        return load_lawbook(settings.HAQDAR_LAW).name
+        return _state()
     area = Text(office["area_en"], office["area_hi"])
     said = letters.designation(office["role"], office["area_kind"], area)
     if office["acting"]:
@@ -46,7 +48,7 @@ def order_words(order: Order) -> dict[str, Any]:
     letters = load_letters(settings.HAQDAR_LAW)
     letter = letters.letters[_letter_code(order, letters)]
     values = _values(order)
-    state = load_lawbook(settings.HAQDAR_LAW).name
+    state = _state()
     return {
         "title": f"{letter.title.hi} · {letter.title.en}",
         "author": signatory(order, letters).en,
@@ -104,6 +106,16 @@ def _part(
         "appeal": say(appeal.sentence(_appeal_days(order, letter.appeal))) if appeal else "",
         "signatory": say(signatory(order, letters)),
     }
+
+
+def _state() -> Text:
+    """The State's name. Reading the law anew to see whether it changed takes longer than an order's QR code."""
+    return _state_of(settings.HAQDAR_LAW, (settings.HAQDAR_LAW / "state.yaml").stat().st_mtime_ns)
+
+
+@cache
+def _state_of(folder: Path, changed: int) -> Text:
+    return load_lawbook(folder).name
 
 
 def _letter_code(order: Order, letters: Letters) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -36,6 +36,8 @@ NAMELESS = frozenset({"report", "ghost", "duplicate", "register"})
 DECIDED_AGAINST = frozenset({"rejected", "refused", "upheld", "confirmed", "stopped"})
 _SAME_MOMENT = 60
 """Seconds within which a first step is the opening itself."""
+UNAPPEALED = frozenset({"second_appeal", "grievance", "feedback", "report", "payment", "ghost", "duplicate"})
+"""Kinds that no appeal can be filed against."""
 PAID_AFTER = frozenset({"sanctioned", "noted"})
 
 
@@ -218,23 +220,18 @@ def _deadline(case: Case, today: date) -> dict[str, Any] | None:
 
 
 def _ways(case: Case, late: bool) -> list[dict[str, str]]:
-    """What the person can do now, as links that exist."""
+    """What the person can do now, as links: appeal, object, read or reopen an answer."""
     ways = []
-    if case.outcome in DECIDED_AGAINST or late:
-        ways.append(("citizen:appeal", _("Appeal against this")))
+    if case.kind not in UNAPPEALED and (case.outcome in DECIDED_AGAINST or late):
+        url = f"{reverse('citizen:appeal')}?{urlencode({'number': case.number})}"
+        ways.append({"url": url, "text": _("Appeal against this")})
     if case.kind == "stop" and case.awaits:
-        ways.append(("citizen:object", _("Say that the stop is wrong")))
-    if case.awaits == "payee.change" or case.kind == "payment":
-        ways.append(("citizen:payee", _("Give another bank account")))
-    if case.kind in ("grievance", "feedback") and case.closed_at is not None:
-        ways.append(("citizen:grievance", _("The answer does not help me: open it again")))
-    shown = []
-    for name, text in ways:
-        try:
-            shown.append({"url": f"{reverse(name)}?{urlencode({'case': case.number})}", "text": text})
-        except NoReverseMatch:
-            continue
-    return shown
+        url = reverse("citizen:object", kwargs={"number": case.number})
+        ways.append({"url": url, "text": _("Say that the stop is wrong")})
+    if case.kind in ("grievance", "feedback", "report"):
+        url = reverse("citizen:answer", kwargs={"number": case.number})
+        ways.append({"url": url, "text": _("Read the answer, or open it again")})
+    return ways
 
 
 def _hindi() -> bool:

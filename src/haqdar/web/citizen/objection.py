@@ -24,11 +24,11 @@ from haqdar.web.middleware import switching
 def object_start(request: HttpRequest) -> HttpResponse:
     """Asks for the number of the notice or of the case; what is behind it shows only after the code."""
     errors: list[dict[str, str]] = []
-    typed = request.POST.get("number", "")[:40]
-    if request.method == "POST" and not switching(request):
+    typed = (request.POST.get("number") or request.GET.get("case") or "")[:40]
+    if (typed or request.method == "POST") and not switching(request):
         case = _case(typed)
         if case is not None:
-            return redirect("citizen:object", case.number)
+            return redirect("citizen:object-new", case.number)
         errors.append(
             {
                 "field": "number",
@@ -47,7 +47,7 @@ def object_new(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404("no such case")
     proven = proven_resident(request)
     if proven is None or proven != case.resident_key:
-        return asks_for_code(request, reverse("citizen:object", args=[case.number]))
+        return asks_for_code(request, reverse("citizen:object-new", args=[case.number]))
     errors: list[dict[str, str]] = []
     language = translation.get_language() or "hi"
     typed = {name: request.POST.get(name, "")[:2000] for name in ("grounds", "note")}

@@ -14,8 +14,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from haqdar.access.actions import record
-from haqdar.access.actors import require_area
-from haqdar.access.queries import path_of_area
 from haqdar.base.refusal import Refusal
 from haqdar.cases import guarantee
 from haqdar.cases.appeals import (
@@ -28,7 +26,7 @@ from haqdar.cases.appeals import (
     possible_appeal,
     refuse_own_decision,
 )
-from haqdar.cases.casework import NoSuchCase, case_by_key, steps_of
+from haqdar.cases.casework import NoSuchCase, case_by_key, case_of_kind, steps_of
 from haqdar.cases.clock import services
 from haqdar.cases.models import Case, PenaltyDecision
 from haqdar.outreach.numbers import mobile_number
@@ -57,10 +55,10 @@ def second_appeal_decide(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _decide(request: HttpRequest, key: UUID, kind: str) -> HttpResponse:
     actor = acting(request)
-    appeal = Case.objects.select_related("about__about").filter(key=key, kind=kind).first()
-    if appeal is None:
-        raise Http404("no such appeal")
-    require_area(actor, path_of_area(appeal.area_code))
+    try:
+        appeal = case_of_kind(actor, key, VERBS[kind], (kind,))
+    except NoSuchCase as nothing:
+        raise Http404("no such appeal") from nothing
     typed = {
         name: request.POST.get(name, "") for name in ("decision", "note", "penalty", "rupees", "penalty_note")
     }

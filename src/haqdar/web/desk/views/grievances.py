@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from haqdar.access.actions import record
 from haqdar.access.queries import areas_under, path_of_area, places_along
 from haqdar.base.refusal import Refusal
-from haqdar.cases.casework import NoSuchCase, case_by_key, steps_of
+from haqdar.cases.casework import NoSuchCase, case_of_kind, steps_of
 from haqdar.cases.clock import services
 from haqdar.cases.grievances import (
     EXAMINED,
@@ -103,11 +103,9 @@ def report_examine(request: HttpRequest, key: UUID) -> HttpResponse:
     """What somebody reports about a payee, and what an examination found; no money changes here."""
     actor = acting(request)
     try:
-        case = case_by_key(actor, key, "case.examine")
+        case = case_of_kind(actor, key, "case.examine", ("report",))
     except NoSuchCase as nothing:
         raise Http404("no such report") from nothing
-    if case.kind != "report":
-        raise Http404("no report")
     typed = {name: request.POST.get(name, "")[:2000] for name in ("outcome", "note")}
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
