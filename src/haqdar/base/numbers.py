@@ -1,6 +1,6 @@
 """Public numbers of cases and orders: however they were typed, and whether their check digits are right.
 
-A number is a letter, two digits of the year, eight digits and two check digits (ISO 7064 mod 97-10): A26-48219035-71.
+A number is a letter, two digits of the year, eight digits and two check digits (ISO 7064 mod 97-10): A26-48219035-50.
 """
 
 from __future__ import annotations

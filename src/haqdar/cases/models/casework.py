@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from haqdar.access.models.history import changed_by_somebody, tracked
 
 #: Kind letter, two digits of the year, eight digits that do not count up visibly, two check digits (ISO 7064 mod 97-10 over
-#: the ten digits before them), e.g. A26-48219035-71. The factor is coprime to 10^8, so no two cases share a number.
+#: the ten digits before them), e.g. A26-48219035-50. The factor is coprime to 10^8, so no two cases share a number.
 _YEAR = "mod(extract(year from opened_on)::bigint, 100)"
 _SCATTERED = "mod(id * 61803399 + 27182818, 100000000)"
 _NUMBER = (

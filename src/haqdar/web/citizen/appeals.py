@@ -66,7 +66,7 @@ def _steps(request: HttpRequest, answers: Answers) -> list[Step]:
             "number",
             "text",
             _("What is the number of the case?"),
-            _("It stands on the receipt, in the order and in every message, for example A26-48219035-71."),
+            _("It stands on the receipt, in the order and in every message, for example A26-48219035-50."),
             empty=_("Enter the number of the case"),
             wrong=_wrong_number,
         )

@@ -199,7 +199,7 @@ def _number_step() -> Step:
         "number",
         "text",
         _("Is it about a case with a number?"),
-        _("Then enter the number, for example A26-48219035-71. Otherwise leave it empty."),
+        _("Then enter the number, for example A26-48219035-50. Otherwise leave it empty."),
         optional=True,
         wrong=lambda value: (
             ""
