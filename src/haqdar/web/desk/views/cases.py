@@ -17,8 +17,10 @@ from haqdar.access.queries import path_of_area, places_along
 from haqdar.base.refusal import Refusal
 from haqdar.cases import caselists
 from haqdar.cases.casework import NoSuchCase, case_by_key, steps_of
+from haqdar.cases.guarantee import pauses_of
 from haqdar.cases.models import Case, CaseStep
 from haqdar.cases.offices import office_of
+from haqdar.cases.order_reads import orders_of_case
 from haqdar.entitlement.queries import check_member
 from haqdar.registry import profiles
 from haqdar.registry.documents import documents_of
@@ -67,6 +69,12 @@ def case_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "next_act": _act(actor, case, case.awaits, path),
         "others": _others(actor, case, path),
         "particulars": _particulars(case),
+        "orders": orders_of_case(case) if actor.may("order.view") else [],
+        "may_pause": case.due_on is not None and bool(case.awaits) and actor.may_in(case.awaits, path),
+        "may_resume": case.due_on is None
+        and bool(case.awaits)
+        and actor.may_in(case.awaits, path)
+        and any(pause.ended_on is None for pause in pauses_of(case)),
         "queue": came_from,
     }
     if came_from is not None:
