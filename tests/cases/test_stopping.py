@@ -66,6 +66,30 @@ def test_a_stop_runs_out_its_notice_whether_confirmed_or_not(village: Village, n
     assert Case.objects.filter(member_id=GITA, kind="stop").count() == 1
 
 
+def test_a_stop_nobody_confirmed_waits_for_its_letter_after_it_took_effect(
+    village: Village, notice: Case
+) -> None:
+    village.run("2016-11")
+    village.run("2016-12")
+    notice.refresh_from_db()
+    assert (notice.awaits, notice.outcome) == ("stop.confirm", "")
+    with on(date(2016, 12, 2)):
+        acts.confirm_stop(CEO, notice.key)
+    order = Order.objects.get(case=notice)
+    assert (order.kind, order.from_on) == ("stop", date(2016, 11, 1))
+
+
+def test_the_order_of_a_lower_amount_holds_from_the_end_of_its_notice(village: Village) -> None:
+    brought = f"member_id,scheme,since,amount\n{GITA},IGNWPS,2012-04-01,500\n"
+    village.load({"pensioners.csv": brought}, date(2016, 9, 18))
+    village.run("2016-10")
+    case = case_of(GITA, "revise")
+    assert (case.from_paise, case.paise) == (50_000, 30_000)
+    with on(date(2016, 9, 25)):
+        acts.note_change(CEO, [case.key])
+    assert Order.objects.get(case=case).from_on == date(2016, 11, 1)
+
+
 def test_the_database_refuses_a_stop_without_notice(village: Village, notice: Case) -> None:
     run = MonthRun.objects.get()
     for reason, month in (("bpl_lost", date(2016, 10, 1)), ("age", date(2016, 10, 1))):
@@ -235,6 +259,16 @@ def test_who_may_object_and_against_what(village: Village, notice: Case) -> None
         assert objection.number in refused.value.en
         with pytest.raises(objecting.NothingToObjectTo):
             acts.object_to(SECRETARY, case_of(100_000_004, "start").key, "other", SAID)
+
+
+def test_a_refused_objection_is_not_made_again_to_hold_up_the_notice(village: Village, notice: Case) -> None:
+    objection = objected(notice)
+    with on(date(2016, 9, 26)):
+        acts.decide_objection(CEO, objection.key, False, ["no_proof"], ANSWER)
+        with pytest.raises(objecting.ObjectionRefused) as refused:
+            acts.object_to(ANONYMOUS, notice.key, "other", SAID, proven=notice.resident_key)
+    assert objection.number in refused.value.en
+    assert village.dues(village.run("2016-11"), GITA) == []
 
 
 def test_after_the_notice_an_objection_comes_too_late(village: Village, notice: Case) -> None:

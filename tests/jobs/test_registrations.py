@@ -278,6 +278,19 @@ def test_a_family_splits_and_merges_and_keeps_its_history(home: Path) -> None:
     assert ResidentBelief.objects.filter(member_id=WIFE).count() == 3
 
 
+def test_nobody_takes_in_a_family_of_another_office(home: Path) -> None:
+    merge = household.Merge(family(10000001), family(10000003))
+    with pytest.raises(OutsideYourArea):
+        proposed(merge)
+    # it moved away between the two hands
+    case = proposed(household.Merge(family(10000001), family(10000002)))
+    state = officer("state", "sanctioning_officer", "/S/")
+    done(household.Transfer(family(10000002), "F"), by=state)
+    with pytest.raises(OutsideYourArea):
+        jobs.approve(VERIFIER, case.key)
+    assert now(WIDOW).family_id == 10000002 and now(AUNT).family_id == 10000003
+
+
 def test_a_head_who_leaves_is_followed_by_the_eldest(home: Path) -> None:
     done(household.Move(key(HEAD), family(10000002)))
     assert now(HEAD).family_id == 10000002

@@ -118,6 +118,16 @@ def test_a_message_that_fails_is_tried_later_and_given_up_at_last(monkeypatch: p
     assert (message.tries, message.state) == (outbox.MOST_TRIES, "failed")
 
 
+@pytest.mark.django_db
+def test_a_mobile_the_register_takes_stops_no_decision() -> None:
+    # of a series that is not given out, as far as the list of series knows
+    unknown = "7123456789"
+    with pytest.raises(NotAMobile):
+        mobile_number(unknown)
+    message = _tell(mobile=unknown)
+    assert message is not None and message.to_last4 == "6789"
+
+
 def test_what_is_a_mobile_number() -> None:
     assert mobile_number("+91 98260 12345") == NUMBER
     for wrong in (

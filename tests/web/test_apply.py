@@ -20,6 +20,7 @@ from haqdar.access.models import AuditEvent
 from haqdar.cases import drafts
 from haqdar.cases.models import ApplicationDraft, Case
 from haqdar.outreach import outbox
+from haqdar.outreach.codes import MOST_AN_HOUR, send_code
 from haqdar.outreach.models import Message, OneTimeCode
 from haqdar.registry.documents import NotADocument, TooBig, documents_of, rewrite
 from haqdar.registry.models import Document, Resident
@@ -113,6 +114,20 @@ def test_another_mobile_may_apply_but_sees_nothing_of_the_person(citizen: Reside
     case = Case.objects.get(kind="application", member_id=citizen.member_id)
     assert case.opened_by == "public"
     assert client.get("/check/member").status_code == 302, "the mobile of somebody else opened the register"
+
+
+def test_a_code_confirms_no_other_mobile_than_the_one_it_went_to(citizen: Resident) -> None:
+    client = _client()
+    client.post("/apply")
+    client.post("/apply/who", {"number": f"{citizen.member_id:09d}"})
+    client.post("/apply/mobile", {"mobile": OTHER})
+    code = _code()
+    # the person's own mobile has had its share of codes, so that none goes to it now
+    for number in range(MOST_AN_HOUR):
+        send_code("somebody", str(number), NUMBER, "hi", None)
+    assert client.post("/apply/mobile", {"mobile": NUMBER}).status_code == 200
+    assert client.post("/apply/code", {"code": code}).status_code == 200, "another number's code was taken"
+    assert client.get("/passbook")["Location"].startswith("/prove")
 
 
 def test_a_number_nobody_has_is_said_only_after_the_mobile_and_a_few_times(citizen: Resident) -> None:

@@ -70,6 +70,19 @@ def test_late_case_is_said_to_be_late(state: dict[str, Any], client: Client) -> 
     assert "3 days over the limit" in page_of(client, case)
 
 
+def test_a_stop_can_be_objected_to_before_and_after_it_is_confirmed(
+    state: dict[str, Any], client: Client
+) -> None:
+    case = more("stop", 1, state)[0]
+    way = f"/object/{case.number}"
+    assert way in page_of(client, case)
+    actor = platform("block")
+    with acting(actor, "stop.confirm"):
+        advance(actor, case.key, "stop.confirm", outcome="confirmed")
+    assert way in page_of(client, case)
+    assert client.get(way)["Location"].startswith("/prove")
+
+
 def test_report_about_a_payee_names_nobody(state: dict[str, Any], client: Client) -> None:
     page = page_of(client, more("report", 1, state)[0])
     assert "Malviya" not in page

@@ -105,8 +105,11 @@ def test_proof_ends_after_twenty_minutes_and_when_the_person_is_done(citizen: Re
     assert not citizen_actor(request).verbs
     with mock.patch("django.utils.timezone.now", return_value=timezone.now() + timedelta(minutes=21)):
         assert proven_resident(request) is None
+    session = client.session
+    session["own_cases"] = ["a case let into by its mobile"]
+    session.save()
     client.post("/prove/end")
-    assert "citizen" not in client.session and "proving" not in client.session
+    assert not {"citizen", "proving", "own_cases"} & set(client.session.keys())
 
 
 def _solved(**changes: Any) -> str:

@@ -144,6 +144,22 @@ def test_bulk_detail_from_preview_to_undo(client_of: Clients, opened: dict[str, 
     assert client_of("state").get(f"/desk/work/{job.key}/").status_code == 404
 
 
+def test_sanctioning_many_asks_for_the_second_factor(client_of: Clients, opened: dict[str, Any]) -> None:
+    made = open_cases.more("start", 2, opened, awaits="case.sanction")
+    block = client_of("block", second_factor=False)
+    block.post("/desk/queue/case-sanction/", {"deed": "sanction", "key": [str(case.key) for case in made]})
+    job = BulkJob.objects.get()
+    page = block.post(f"/desk/work/{job.key}/", {"do": "confirm"})
+    assert 'name="second_factor_code"' in page.content.decode()
+    job.refresh_from_db()
+    assert job.state == "preview"
+    # marks do not: giving a case to a colleague decides nothing
+    made = open_cases.more("move", 1, opened)
+    block.post("/desk/queue/case-note/", {"deed": "note", "key": [str(case.key) for case in made]})
+    job = BulkJob.objects.exclude(pk=job.pk).get()
+    assert block.post(f"/desk/work/{job.key}/", {"do": "confirm"}).status_code == 302
+
+
 def test_bulk_over_everything_the_filters_leave(client_of: Clients, opened: dict[str, Any]) -> None:
     open_cases.more("move", 5, opened, scheme="SSP-PWD")
     block = client_of("block")
@@ -153,6 +169,19 @@ def test_bulk_over_everything_the_filters_leave(client_of: Clients, opened: dict
     assert "Choose at least one case first" in page
     page = block.post("/desk/queue/stop-confirm/", {"deed": "note:all"}).content.decode()
     assert "cannot be done for many cases" in page
+
+
+def test_the_trail_of_a_download_names_nobody(client_of: Clients, opened: dict[str, Any]) -> None:
+    number = f"{opened['members']['40111'][0]:09d}"
+    answer = client_of("block").get(f"/desk/queue/case-note/download?q={number}&kind=move")
+    b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    event = AuditEvent.objects.get(verb="case.download")
+    assert event.new == {"filters": {"kind": "move", "q": "…"}}
+
+
+def test_a_view_that_cannot_be_is_no_fault_of_the_page(client_of: Clients, opened: dict[str, Any]) -> None:
+    answer = client_of("block").post("/desk/queue/case-note/", {"remove_view": "nothing"})
+    assert answer.status_code == 302
 
 
 def test_those_who_look_on_choose_nothing(client_of: Clients, opened: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from haqdar.access.actors import platform
@@ -34,7 +35,9 @@ def test_who_looked_names_offices_and_no_person(
     client_of("gp").get(f"/desk/people/{key}/")
     client_of("block").get(f"/desk/families/{state['families'][HOME]}/")
     client_of("gp").get(f"/desk/people/{state['people'][HOME][3]}/")
+    assert client_of("block").get(reverse("desk:passbook-pdf", args=[key])).status_code == 200
     text = citizen(key).get("/who-looked").content.decode()
+    assert text.count("downloaded a person") == 1
     assert "Secretary, panchayat or ward" in text and "Amla Kheda" in text
     assert "looked at a person" in text and "looked at a family" in text
     assert "You yourself" in text

@@ -166,7 +166,8 @@ class LookingOffice:
 LOOKS = (
     "person.view", "family.view", "reasons.view", "case.view", "document.view", "order.view", "case.verify",
     "case.sanction", "case.reject", "case.note", "case.examine", "stop.confirm", "stop.restore", "fact.verify",
-    "fact.correct", "event.record", "event.withdraw", "own.check", "own.passbook", "own.looks", "audit.view",
+    "fact.correct", "event.record", "event.withdraw", "own.check", "own.looks", "audit.view",
+    "own_passbook.view", "own_passbook.download", "passbook.download",
 )  # fmt: skip
 """The acts that a person is told of: whoever did them saw the person's data."""
 

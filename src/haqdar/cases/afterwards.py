@@ -139,14 +139,17 @@ def after_objection(
 
 
 def after_noting(actor: Actor, cases: Sequence[Case], months: dict[int, date]) -> None:
-    """The orders of moves and revisions taken note of, all at once, and a message to each person with a mobile."""
+    """The orders of moves and revisions taken note of, all at once, and a message to each person with a mobile.
+
+    `months` says from when the change of each case (by its id) holds.
+    """
     issue_orders(
         actor,
         [
             Wanted(
                 case,
                 "change",
-                from_on=months.get(case.run_id or 0),
+                from_on=months.get(case.pk),
                 reason_words=(REASON_WORDS.get(case.reason, REASON_WORDS["other"]),),
             )
             for case in cases
@@ -156,7 +159,7 @@ def after_noting(actor: Actor, cases: Sequence[Case], months: dict[int, date]) -
     for case in cases:
         # the outbox takes one message at a time: each is sealed for its person
         values = {
-            "since": months.get(case.run_id or 0) or timezone.localdate(),
+            "since": months.get(case.pk) or timezone.localdate(),
             "amount": indian(case.paise or 0),
             "number": case.number,
         }

@@ -25,7 +25,7 @@ from haqdar.base.refusal import Refusal, Words
 from haqdar.cases import afterwards, holding
 from haqdar.cases.casework import AlreadyMoved, NoSuchCase, add_step, advance, case_by_key
 from haqdar.cases.deciding_facts import CONFIRMED, Deciding, days_of_deciding, deciding
-from haqdar.cases.models import Case, CaseStep, MonthRun
+from haqdar.cases.models import Case, CaseStep
 from haqdar.cases.objecting import decide_objection, object_to
 from haqdar.cases.stopping import confirm_stop, restore, withdraw_stop
 from haqdar.entitlement.queries import check_member
@@ -316,9 +316,20 @@ def note_change(actor: Actor, keys: Sequence[UUID | str], note: str = "") -> int
             actor, "case.note", "case" if single else "cases", single,
             old={"awaits": "case.note"}, new={"outcome": "noted", "cases": wanted},
         )  # fmt: skip
-        months = MonthRun.objects.in_bulk([case.run_id for case in cases if case.run_id is not None])
-        afterwards.after_noting(actor, cases, {run.pk: run.month for run in months.values()})
+        afterwards.after_noting(actor, cases, _holds_from(cases))
     return len(cases)
+
+
+def _holds_from(cases: Sequence[Case]) -> dict[int, date]:
+    """Case -> the month from which its change holds: where it pays less, the one in which its notice runs out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, coalesce(n.effective_month, r.month) FROM cases_case c JOIN cases_month_run r ON r.id = c.run_id"
+            " LEFT JOIN cases_notice n ON n.run_id = c.run_id AND n.member_id = c.member_id"
+            "  AND n.pension_group = c.pension_group AND n.kind = c.kind AND c.occasion = '' WHERE c.id = ANY(%s)",
+            [[case.pk for case in cases]],
+        )
+        return dict(cursor.fetchall())
 
 
 def month_of_eligibility(actor: Actor, case: Case, day: date) -> date:

@@ -54,6 +54,14 @@ class AlreadyObjected(Refusal):
     hi = "आपत्ति पहले से दर्ज है, नंबर {number}। निर्णय होने तक कुछ नहीं बदलेगा।"
 
 
+class ObjectionRefused(Refusal):
+    """The same notice was objected to and the objection refused: the way is an appeal, or no notice would ever run out."""
+
+    code = "objection_refused"
+    en = "The objection {number} against this was decided already. You can appeal against that decision; the order says to whom."
+    hi = "इस पर आपत्ति {number} का निर्णय हो चुका है। आप उस निर्णय के ख़िलाफ़ अपील कर सकते हैं; आदेश में लिखा है किसके पास।"
+
+
 class SayWhy(Refusal):
     """An objection or its answer without words."""
 
@@ -77,7 +85,7 @@ def object_to(
 
     An office enters it for somebody (`objection.enter` in the area; `source` office, or gram_sabha for a list read out there);
     the public for itself, when `proven`, the resident who has given the one-time code, is the person concerned. Until it is
-    decided the notice has no effect. Raises `NothingToObjectTo`, `NoticeRunOut`, `AlreadyObjected`, `SayWhy`.
+    decided the notice has no effect. Raises `NothingToObjectTo`, `NoticeRunOut`, `AlreadyObjected`, `ObjectionRefused`, `SayWhy`.
     """
     if grounds not in GROUNDS or len(note.strip()) < LEAST_GROUNDS:
         raise SayWhy(least=LEAST_GROUNDS)
@@ -126,6 +134,9 @@ def _open_to_objection(against: Case) -> None:
     standing = standing_of(against)
     if standing.objection is not None:
         raise AlreadyObjected(number=standing.objection.number)
+    refused = Case.objects.filter(about=against, kind="objection", outcome="refused").first()
+    if refused is not None:
+        raise ObjectionRefused(number=refused.number)
     if standing.stopped is not None:
         if standing.stopped.reason not in AT_ONCE:
             raise NoticeRunOut()

@@ -100,6 +100,11 @@ _LAPSE = """
         WHERE c.closed_at IS NULL AND c.kind = ANY(%(kinds)s) AND c.run_id <> %(run)s
           -- what an appellate order opened again is settled by an officer, whatever the list says
           AND NOT c.details ? 'appellate_order'
+          -- a stop that took effect in an earlier month still wants the letter that an officer confirms, and then its appeal
+          AND NOT (c.kind = 'stop' AND EXISTS (
+              SELECT 1 FROM cases_award_change a JOIN cases_month_run s ON s.id = a.run_id
+              WHERE a.run_id = c.run_id AND a.member_id = c.member_id AND a.pension_group = c.pension_group AND a.kind = 'stop'
+                AND a.occasion = c.occasion AND s.month < (SELECT month FROM cases_month_run WHERE id = %(run)s)))
         RETURNING c.id, c.run_id)
     INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
     SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'not_listed_any_more', '' FROM lapsed"""

@@ -88,6 +88,7 @@ def propose(actor: Actor, entry: Entry, draft: str) -> Case:
     actor = require(actor, entry.verb)
     facts = family_facts(entry.family_id())
     require_area(actor, facts["path"])
+    _takes_in(actor, entry)
     entry.check()
     papers = documents_of(DRAFT, draft) if draft else []
     if entry.needs_paper and not papers:
@@ -167,6 +168,7 @@ def approve(actor: Actor, key: UUID | str) -> tuple[Case, list[int]]:
         case = advance(actor, key, entry.approval, outcome="approved", not_after=(entry.verb,))
         members, families = entry.touches()
         _alone([*families, *(one.family_id for one in people(members).values())])
+        _takes_in(actor, entry)
         entry.check()
         about = entry.about()
         before = mobile_of(about) if about else ""
@@ -298,6 +300,13 @@ def _follow(numbers: Sequence[int]) -> None:
               AND c.area_code IS DISTINCT FROM h.area_code""",
             {"numbers": list(numbers), "kinds": [*FROM_A_RUN, "application", "payment", "register", "payee"]},
         )
+
+
+def _takes_in(actor: Actor, entry: Entry) -> None:
+    """Refuse with ``OutsideYourArea`` an entry that takes in a family of another office's area."""
+    # one family at most
+    for family_id in entry.takes_in():
+        require_area(actor, family_facts(family_id)["path"])
 
 
 def _arrives_at(actor: Actor, case: Case) -> bool:

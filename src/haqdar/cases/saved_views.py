@@ -61,6 +61,10 @@ def save_view(actor: Actor, verb: str, name: str, query: str, default: bool) -> 
 def remove_view(actor: Actor, key: UUID | str) -> bool:
     """Remove one of the actor's views; returns whether there was one."""
     actor = require(actor, "desk.view")
+    try:
+        key = UUID(str(key))
+    except ValueError:
+        return False
     with acting(actor, "desk.view"):
         removed, _kinds = SavedView.objects.filter(user_id=actor.user_id or 0, key=key).delete()
         if removed:

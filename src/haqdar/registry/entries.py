@@ -219,6 +219,10 @@ class Entry:
         """The family at whose place it is approved."""
         raise NotImplementedError
 
+    def takes_in(self) -> list[int]:
+        """The families that come here whole: an office takes in none of another office's area, which lets it go by a transfer."""
+        return []
+
     def touches(self) -> tuple[list[int], list[int]]:
         """The members and the families whose rows change."""
         raise NotImplementedError

@@ -162,6 +162,10 @@ class Merge(_OfFamily):
 
     other_family: str = ""
 
+    def takes_in(self) -> list[int]:
+        """The other family."""
+        return [family_number(self.other_family)]
+
     def touches(self) -> tuple[list[int], list[int]]:
         """Both families."""
         return [], [self.family_id(), family_number(self.other_family)]

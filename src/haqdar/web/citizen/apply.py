@@ -36,6 +36,7 @@ from haqdar.outreach.numbers import mobile_number
 from haqdar.outreach.outbox import tell
 from haqdar.registry.documents import MOST_BYTES, content
 from haqdar.registry.own import contact_of_number, is_number, own_person
+from haqdar.registry.sealing import sealer
 from haqdar.web.citizen.newcomers import example_numbers
 from haqdar.web.citizen.proven import let_in, proven_resident, stay
 from haqdar.web.files import given_out
@@ -167,7 +168,7 @@ def apply_code(request: HttpRequest, draft: Draft) -> HttpResponse:
             if request.POST.get("go") == "again":
                 _send(request, draft)
                 return redirect("citizen:apply-code")
-            check_code(_PURPOSE, str(draft.key), request.POST.get("code", ""))
+            check_code(_PURPOSE, _subject(draft), request.POST.get("code", ""))
         except Refusal as refusal:
             errors.append({"field": "code", "text": refusal.sentence(_language())})
         else:
@@ -446,8 +447,13 @@ def _may_send(request: HttpRequest) -> bool:
     return robot_passed(request) or allowed("code-without-proof", network, _CODES_WITHOUT_PROOF, per_hour)
 
 
+def _subject(draft: Draft) -> str:
+    """What a code confirms: this mobile for this draft. A code that went to another number confirms nothing of this one."""
+    return str(sealer().keyed_hash(_PURPOSE, f"{draft.key}\0{draft.answers.mobile_asked}"))
+
+
 def _send(request: HttpRequest, draft: Draft) -> None:
-    sent = send_code(_PURPOSE, str(draft.key), draft.answers.mobile_asked, _language(), address_of(request))
+    sent = send_code(_PURPOSE, _subject(draft), draft.answers.mobile_asked, _language(), address_of(request))
     request.session["apply_shown"] = sent.shown
 
 

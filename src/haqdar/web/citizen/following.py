@@ -225,8 +225,9 @@ def _ways(case: Case, late: bool) -> list[dict[str, str]]:
     if case.kind not in UNAPPEALED and (case.outcome in DECIDED_AGAINST or late):
         url = f"{reverse('citizen:appeal')}?{urlencode({'number': case.number})}"
         ways.append({"url": url, "text": _("Appeal against this")})
-    if case.kind == "stop" and case.awaits:
-        url = reverse("citizen:object", kwargs={"number": case.number})
+    # a confirmed stop is closed, and its notice runs: then above all somebody wants to object
+    if case.kind == "stop" and (case.awaits == "stop.confirm" or case.outcome == "confirmed"):
+        url = reverse("citizen:object-new", kwargs={"number": case.number})
         ways.append({"url": url, "text": _("Say that the stop is wrong")})
     if case.kind in ("grievance", "feedback", "report"):
         url = reverse("citizen:answer", kwargs={"number": case.number})

@@ -129,7 +129,7 @@ def prove_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def prove_end(request: HttpRequest) -> HttpResponse:
     """The person is done: this browser shows nothing of them any more."""
-    for name in ("citizen", "proving", "draft", "draft_code", "resuming", "receipts"):
+    for name in ("citizen", "proving", "draft", "draft_code", "resuming", "receipts", "joined", "own_cases"):
         request.session.pop(name, None)
     request.session.cycle_key()
     return redirect("citizen:home")

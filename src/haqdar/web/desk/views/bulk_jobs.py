@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from haqdar.access.actions import record
+from haqdar.access.actors import SECOND_FACTOR
 from haqdar.base.refusal import Refusal
 from haqdar.cases import bulk
 from haqdar.cases.models import BulkJob, BulkRow, Case
@@ -17,6 +18,7 @@ from haqdar.jobs import bulk as jobs
 from haqdar.registry import profiles
 from haqdar.web import labels
 from haqdar.web.desk.queue_address import QueueAddress
+from haqdar.web.desk.second_factor import behind_second_factor
 from haqdar.web.desk.views.common import acting, download, may
 from haqdar.web.middleware import switching
 
@@ -25,13 +27,22 @@ ROWS = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("desk.view")
-def bulk_detail(request: HttpRequest, key: UUID) -> HttpResponse:
-    """One job of the officer's own: confirmed, carried on or taken back by a post."""
-    actor = acting(request)
-    job = bulk.job_of(actor, key)
+def bulk_detail(request: HttpRequest, key: UUID) -> HttpResponse | StreamingHttpResponse:
+    """One job of the officer's own: confirmed, carried on or taken back by a post.
+
+    What asks for the second factor for one case asks for it for many.
+    """
+    job = bulk.job_of(acting(request), key)
     if job is None:
         raise Http404("no such work")
-    job = jobs.give_up_dead(job)
+    found = jobs.give_up_dead(job)
+    if request.POST.get("do") and found.verb in SECOND_FACTOR and bulk.DEEDS[found.deed].verbs:
+        return behind_second_factor(request, lambda: _detail(request, found))
+    return _detail(request, found)
+
+
+def _detail(request: HttpRequest, job: BulkJob) -> HttpResponse:
+    actor = acting(request)
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
         try:
@@ -42,7 +53,7 @@ def bulk_detail(request: HttpRequest, key: UUID) -> HttpResponse:
                     bulk.undo(actor, job)
                 case "carry_on":
                     jobs.carry_on(actor, job)
-            return redirect("desk:bulk-detail", key=key)
+            return redirect("desk:bulk-detail", key=job.key)
         except Refusal as refusal:
             job.refresh_from_db()
             errors.append({"field": "", "text": refusal.sentence(translation.get_language() or "hi")})

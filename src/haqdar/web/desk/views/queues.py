@@ -200,7 +200,9 @@ def queue_download(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     address, here = _asked(request, slug)
     actor = acting(request)
     rows = caselists.queue_rows(actor, address.verb, address.filters(actor), here)
-    record(actor, "case.download", "queue", address.slug, new={"filters": dict(address.values)})
+    # a text looked for may be a name or a number of a person: that one was looked for is enough
+    filters = {name: value if name != "q" else "…" for name, value in address.values}
+    record(actor, "case.download", "queue", address.slug, new={"filters": filters})
     header = (
         "number,kind,member_id,name_en,name_hi,from_scheme,from_amount,scheme,amount,reason,area_code,area_en,area_hi,"
         "opened_on,due_on,days_left,assigned_to"

@@ -31,6 +31,7 @@ from haqdar.registry import documents, profiles
 from haqdar.registry.documents import documents_of
 from haqdar.registry.entries import Entry, EntryRefused, Somebody, people
 from haqdar.registry.payees import arrangement_of
+from haqdar.registry.sealing import sealer
 from haqdar.web import labels
 from haqdar.web.desk import register_forms as forms
 from haqdar.web.desk.outlooks import shown_change
@@ -209,7 +210,7 @@ def _form(request: HttpRequest, key: UUID, kind: str, case_kind: str) -> HttpRes
                     typed_code = request.POST.get("code", "")
                     try:
                         if coded and (typed_code or not papers):
-                            check_code("mobile_change", f"{draft} {values['mobile']}", typed_code)
+                            check_code("mobile_change", _subject(draft, values["mobile"]), typed_code)
                             entry = replace(entry, proof="code")  # type: ignore[call-arg]
                         case = registrations.propose(actor, entry, draft)
                         return redirect("desk:register-submitted", case.key)
@@ -268,10 +269,16 @@ def _check(
     return render(request, "desk/register_check.html", context)
 
 
+def _subject(draft: str, mobile: str) -> str:
+    """What a code confirms: this mobile for this form, without the number in clear."""
+    return str(sealer().keyed_hash("mobile_change", f"{draft}\0{mobile}"))
+
+
 def _send_code(request: HttpRequest, draft: str, mobile: str) -> dict[str, str]:
     """Send a code to the new mobile; what the page says about it."""
     try:
-        sent = send_code("mobile_change", f"{draft} {mobile}", mobile, _language(), actor_on(request).ip)
+        subject = _subject(draft, mobile)
+        sent = send_code("mobile_change", subject, mobile, _language(), actor_on(request).ip)
     except TooManyCodes as refusal:
         return {"sent": "yes", "shown": "", "fault": refusal.sentence(_language())}
     return {"sent": "yes", "shown": sent.shown, "fault": ""}
