@@ -19,6 +19,7 @@ from haqdar.cases import deciding_cases as acts
 from haqdar.cases import objecting, stopping
 from haqdar.cases.models import AwardChange, Case, MonthRun, Notice, Order
 from haqdar.jobs import reactions, restoring
+from haqdar.jobs.letters import send_letters
 from haqdar.jobs.month import run_month
 from haqdar.jobs.replay import replay_month
 from haqdar.registry import events
@@ -138,6 +139,7 @@ def test_in_random_states_every_stop_has_its_notice_and_objections_hold_it_up(
                 load_folder(tmp_path / f"in-{later}", days[later], tmp_path / f"in-{later}")
             _cards_end(chance, month.first_day)
         run_month(month, tmp_path / f"run-{number}")
+        send_letters()
         for case in Case.objects.filter(kind="objection", closed_at=None):
             objections.setdefault((case.member_id or 0, case.pension_group or 0), []).append(month)
         for case in Case.objects.filter(kind="stop", closed_at=None, occasion="").order_by("id"):
@@ -146,6 +148,15 @@ def test_in_random_states_every_stop_has_its_notice_and_objections_hold_it_up(
                 acts.object_to(officer("o", "secretary", "/"), case.key, "other", "This is not right at all.")
     stops = AwardChange.objects.filter(kind="stop", run__state="complete")
     for stop in stops:
+        # whether or not an officer has opened the case, a letter says why, and it holds
+        assert Order.objects.filter(
+            case__member_id=stop.member_id,
+            case__pension_group=stop.pension_group,
+            case__kind="stop",
+            kind="stop" if stop.reason in stopping.AT_ONCE else "notice",
+            from_on__lte=stop.decided_month,
+            cancelled_at=None,
+        ).exists()
         if stop.reason in stopping.AT_ONCE:
             assert Case.objects.filter(member_id=stop.member_id, kind="stop", reason=stop.reason).exists()
             continue

@@ -74,7 +74,8 @@ MAY: dict[str, frozenset[str]] = {
     "case.reject": frozenset({SANCTIONING_OFFICER}),
     "case.return": frozenset({SANCTIONING_OFFICER}),
     "case.note": frozenset({VERIFIER, SANCTIONING_OFFICER}),
-    "case.examine": frozenset({VERIFIER, SANCTIONING_OFFICER}),
+    # a payee whom the register does not know has no place: only the State sees that case
+    "case.examine": frozenset({VERIFIER, SANCTIONING_OFFICER, STATE}),
     "stop.confirm": frozenset({SANCTIONING_OFFICER}),
     "stop.restore": frozenset({SANCTIONING_OFFICER}),
     "objection.enter": LOCAL,

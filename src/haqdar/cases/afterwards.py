@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
@@ -13,7 +14,7 @@ from haqdar.base.money import indian
 from haqdar.base.refusal import Words
 from haqdar.cases import clock
 from haqdar.cases.holding import scheme_words
-from haqdar.cases.models import Case
+from haqdar.cases.models import Case, Order
 from haqdar.cases.offices import office_of
 from haqdar.cases.orders import Wanted, issue_order, issue_orders
 from haqdar.entitlement.wording import SchemeReasons
@@ -80,24 +81,94 @@ def after_return(case: Case, note: str) -> None:
     _tell(case, "returned", number=case.number, reason=note)
 
 
-def after_confirming(actor: Actor, case: Case, effective: date | None, stopped: date | None) -> None:
-    """The notice of a stop that is ahead, or the letter of one that took effect at once; and the message."""
-    why = REASON_WORDS.get(case.reason, REASON_WORDS["other"])
-    if stopped is not None or effective is None:
-        since = stopped or timezone.localdate()
-        issue_order(actor, case, "stop", scheme=case.from_scheme, from_on=since, reason_words=[why])
-        _tell(case, "stopped", number=case.number, stops_on=since, reason=why, appeal_by=appeal_until(case))
-        return
-    until = effective - timedelta(days=1)
-    order = issue_order(
-        actor, case, "notice", scheme=case.from_scheme, from_on=effective, until_on=until, reason_words=[why]
+@dataclass(frozen=True)
+class Letter:
+    """A letter about an adverse change that is due: a notice (`from_on`: when it would hold), a stop or a change (since when).
+
+    `supersedes` is the earlier letter of the case whose place it takes.
+    """
+
+    case: Case
+    kind: str
+    from_on: date
+    supersedes: Order | None = None
+
+    @property
+    def until_on(self) -> date | None:
+        """The last day to object of a notice."""
+        return self.from_on - timedelta(days=1) if self.kind == "notice" else None
+
+
+def send_letters(actor: Actor, letters: Sequence[Letter]) -> list[Order]:
+    """Issue letters about adverse changes all at once, each with its message to a person with a mobile."""
+    orders = issue_orders(
+        actor,
+        [
+            Wanted(
+                one.case,
+                one.kind,
+                scheme=one.case.from_scheme if one.case.kind == "stop" else one.case.scheme,
+                from_on=one.from_on,
+                until_on=one.until_on,
+                reason_words=(_why(one.case),),
+                supersedes=one.supersedes,
+            )
+            for one in letters
+        ],
     )
-    _tell(case, "stop_notice", number=order.number, stops_on=effective, reason=why, object_by=until)
+    numbers = _mobiles([one.case for one in letters])
+    outbox.tell_many(
+        [
+            _telling(one.case, numbers, *_letter_message(one, order))
+            for one, order in zip(letters, orders, strict=True)
+        ]
+    )
+    return orders
 
 
-def after_withdrawing(case: Case) -> None:
-    """Tell the person that the pension does not stop."""
-    _tell(case, "stop_withdrawn", number=case.number)
+def _letter_message(one: Letter, order: Order) -> tuple[str, dict[str, object]]:
+    """The message that goes with a letter, and its values."""
+    case, why = one.case, _why(one.case)
+    if one.kind == "stop":
+        return "stopped", {
+            "number": case.number, "stops_on": one.from_on, "reason": why, "appeal_by": appeal_until(case),
+        }  # fmt: skip
+    if one.kind == "change":
+        return _change_message(case, one.from_on)
+    if case.kind == "stop":
+        return "stop_notice", {
+            "number": order.number, "stops_on": one.from_on, "reason": why, "object_by": one.until_on,
+        }  # fmt: skip
+    return "change_notice", {
+        "number": order.number, "since": one.from_on, "amount": indian(case.paise or 0), "object_by": one.until_on,
+    }  # fmt: skip
+
+
+def _change_message(case: Case, since: date) -> tuple[str, dict[str, object]]:
+    values: dict[str, object] = {
+        "since": since,
+        "amount": indian(case.paise or 0),
+        "number": case.number,
+    }
+    if case.kind == "move":
+        return "moved", {**values, "scheme": scheme_words(case.scheme or "")}
+    return "revised", {**values, "before": indian(case.from_paise or 0)}
+
+
+def after_withdrawing(cases: Sequence[Case]) -> None:
+    """Tell the persons that the pension does not stop, or is not lowered."""
+    numbers = _mobiles(cases)
+    outbox.tell_many(
+        [
+            _telling(
+                case,
+                numbers,
+                "stop_withdrawn" if case.kind == "stop" else "change_withdrawn",
+                {"number": case.number},
+            )
+            for case in cases
+        ]
+    )
 
 
 def after_restoring(actor: Actor, case: Case, scheme: str, paise: int, since: date) -> None:
@@ -156,17 +227,12 @@ def after_noting(actor: Actor, cases: Sequence[Case], months: dict[int, date]) -
         ],
     )
     numbers = _mobiles(cases)
-    for case in cases:
-        # the outbox takes one message at a time: each is sealed for its person
-        values = {
-            "since": months.get(case.pk) or timezone.localdate(),
-            "amount": indian(case.paise or 0),
-            "number": case.number,
-        }
-        if case.kind == "move":
-            _say(case, numbers, "moved", scheme=scheme_words(case.scheme or ""), **values)
-        else:
-            _say(case, numbers, "revised", before=indian(case.from_paise or 0), **values)
+    outbox.tell_many(
+        [
+            _telling(case, numbers, *_change_message(case, months.get(case.pk) or timezone.localdate()))
+            for case in cases
+        ]
+    )
 
 
 def appeal_until(case: Case) -> date:
@@ -181,12 +247,16 @@ def _office(case: Case) -> Text:
     return Text(office.name("en"), office.name("hi"))
 
 
+def _why(case: Case) -> Words:
+    return REASON_WORDS.get(case.reason, REASON_WORDS["other"])
+
+
+def _telling(case: Case, numbers: dict[int, str], template: str, values: dict[str, object]) -> outbox.Telling:
+    return outbox.Telling(template, numbers.get(case.pk, ""), case.language, "case", str(case.key), values)
+
+
 def _tell(case: Case, template: str, **values: object) -> None:
-    _say(case, _mobiles([case]), template, **values)
-
-
-def _say(case: Case, numbers: dict[int, str], template: str, **values: object) -> None:
-    mobile = numbers.get(case.pk, "")
+    mobile = _mobiles([case]).get(case.pk, "")
     outbox.tell("platform", template, mobile, case.language, "case", str(case.key), **values)
 
 

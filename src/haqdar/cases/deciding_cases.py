@@ -22,7 +22,7 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, OutsideYourArea, acting, require
 from haqdar.base.refusal import Refusal, Words
-from haqdar.cases import afterwards, holding
+from haqdar.cases import afterwards, holding, letters
 from haqdar.cases.casework import AlreadyMoved, NoSuchCase, add_step, advance, case_by_key
 from haqdar.cases.deciding_facts import CONFIRMED, Deciding, days_of_deciding, deciding
 from haqdar.cases.models import Case, CaseStep
@@ -316,7 +316,10 @@ def note_change(actor: Actor, keys: Sequence[UUID | str], note: str = "") -> int
             actor, "case.note", "case" if single else "cases", single,
             old={"awaits": "case.note"}, new={"outcome": "noted", "cases": wanted},
         )  # fmt: skip
-        afterwards.after_noting(actor, cases, _holds_from(cases))
+        # what pays less has had its letter when the month was posted, or gets it now
+        told = letters.told_or_tell(actor, cases)
+        rest = [case for case in cases if case.pk not in told]
+        afterwards.after_noting(actor, rest, _holds_from(rest))
     return len(cases)
 
 

@@ -70,8 +70,8 @@ _OPEN = f"""
     WHERE w.run_id = %(run)s AND w.action = ANY(%(kinds)s)
       AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE {_SAME} AND (
             c.closed_at IS NULL
-            -- dealt with in this very month, before the month was run again
-            OR c.scheme IS NOT DISTINCT FROM w.to_scheme
+            -- dealt with by somebody in this very month, before the month was run again
+            OR c.outcome <> 'lapsed' AND c.scheme IS NOT DISTINCT FROM w.to_scheme
                AND (SELECT month FROM cases_month_run WHERE id = c.run_id) = r.month
             -- confirmed or noted, and the notice it was about has run on since, or has just run out
             OR c.outcome IN ('confirmed', 'noted') AND c.scheme IS NOT DISTINCT FROM w.to_scheme

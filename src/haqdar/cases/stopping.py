@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
 from haqdar.base.refusal import Refusal, Words
-from haqdar.cases import afterwards, holding, reactions
+from haqdar.cases import afterwards, holding, letters, reactions
 from haqdar.cases.casework import add_step, advance, case_by_key
 from haqdar.cases.models import AwardChange, Case
 from haqdar.cases.reactions import Decision
@@ -27,7 +27,7 @@ from haqdar.registry import events
 from haqdar.registry.events import Event
 from haqdar.registry.models import WITHDRAWN, EventBelief
 
-AT_ONCE = ("died", "migrated")
+AT_ONCE = letters.AT_ONCE
 """Reasons that end an award without waiting for the notice to run out."""
 
 
@@ -140,7 +140,7 @@ def decision_now(case: Case) -> Decision | None:
 
 
 def confirm_stop(actor: Actor, key: UUID | str, note: str = "") -> Case:
-    """Confirm a stop: the notice letter with reason, facts and the way to object goes out. Raises what `advance` raises."""
+    """Confirm a stop: its letter goes out, unless the platform sent it when the month was posted. Raises what `advance` raises."""
     actor = require(actor, "stop.confirm")
     case = _stop_case(actor, key, "stop.confirm")
     standing = standing_of(case)
@@ -158,8 +158,7 @@ def confirm_stop(actor: Actor, key: UUID | str, note: str = "") -> Case:
                 "at_once": case.reason in AT_ONCE,
             },
         )
-        stopped = standing.stopped.decided_month if standing.stopped is not None else None
-        afterwards.after_confirming(actor, case, standing.effective_month, stopped)
+        letters.send_missing(actor, case)
     return case
 
 
@@ -177,7 +176,8 @@ def withdraw_stop(actor: Actor, key: UUID | str, reason: str, note: str) -> Case
         raise StopStillFollows()
     with transaction.atomic():
         case = advance(actor, key, "stop.confirm", outcome="withdrawn", reason=reason, note=note.strip())
-        afterwards.after_withdrawing(case)
+        letters.withdraw_letters(actor, case)
+        afterwards.after_withdrawing([case])
     return case
 
 

@@ -37,6 +37,7 @@ from haqdar.entitlement.gather import quoted
 from haqdar.entitlement.record import keep_law, keep_run, snapshots_on_record, working_folder
 from haqdar.entitlement.snapshot import Snapshot, engine, sweep_spills, take_snapshot
 from haqdar.entitlement.stored import prune
+from haqdar.jobs.letters import ask_for_letters
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS
 from haqdar.law import LawBook, load_lawbook
@@ -386,4 +387,5 @@ def _post(
             old={"superseded_run": present[0]} if present else None,
             new={"run": run_id, "snapshot": snapshot.hash, "law": lawbook.hash},
         )
+        ask_for_letters()
     return True, False

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,7 +25,7 @@ from haqdar.base.refusal import Refusal, Words
 from haqdar.law import Text, day_text
 from haqdar.law.messages import load_messages
 from haqdar.outreach.models import Message
-from haqdar.outreach.numbers import mobile_number
+from haqdar.outreach.numbers import NotAMobile, mobile_number
 from haqdar.outreach.senders import NotSent, Sender, sender
 from haqdar.registry.sealing import MOBILE, sealer
 
@@ -72,25 +73,43 @@ def tell(
     text = worded(template, language, values)
     if not mobile:
         return None
-    # a mobile as the register takes it is tried as it stands: no decision fails because a list of number series is old
-    digits = mobile if _OF_THE_REGISTER.fullmatch(mobile) else mobile_number(mobile)
-    seals = sealer()
-    to_sealed, version = seals.seal_one(MOBILE, digits)
-    text_sealed, _ = seals.seal_one(_TEXT, text)
-    message = Message.objects.create(
-        template=template,
-        language=language,
-        to_sealed=to_sealed,
-        to_last4=digits[-4:],
-        text_sealed=text_sealed,
-        key_version=version,
-        about_kind=about_kind,
-        about_key=about_key,
-        queued_at=timezone.now(),
-    )
-    if not any(entry[1] is _wake for entry in connection.run_on_commit):
-        transaction.on_commit(_wake)
+    message = _message(template, text, _digits(mobile), language, about_kind, about_key)
+    message.save(force_insert=True)
+    _wake_after_commit()
     return message
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One message of many: the arguments of `tell`."""
+
+    template: str
+    mobile: str
+    language: str
+    about_kind: str
+    about_key: str
+    values: Mapping[str, object]
+
+
+def tell_many(tellings: Sequence[Telling]) -> int:
+    """Queue many messages at once, as `tell` does one; returns how many.
+
+    Whoever has no mobile, or a registered number that is none, is not messaged: one wrong number keeps nobody else from being
+    told. Raises `UnknownMessage`, `MessageLacks`.
+    """
+    messages = []
+    for one in tellings:
+        text = worded(one.template, one.language, one.values)
+        with contextlib.suppress(NotAMobile):
+            if one.mobile:
+                digits = _digits(one.mobile)
+                messages.append(
+                    _message(one.template, text, digits, one.language, one.about_kind, one.about_key)
+                )
+    if messages:
+        Message.objects.bulk_create(messages)
+        _wake_after_commit()
+    return len(messages)
 
 
 def worded(template: str, language: str, values: Mapping[str, object]) -> str:
@@ -154,6 +173,30 @@ def text_of(message: Message) -> str:
     return sealer().unseal_one(_TEXT, message.text_sealed, message.key_version)
 
 
+def _digits(mobile: str) -> str:
+    # a mobile as the register takes it is tried as it stands: no decision fails because a list of number series is old
+    return mobile if _OF_THE_REGISTER.fullmatch(mobile) else mobile_number(mobile)
+
+
+def _message(
+    template: str, text: str, digits: str, language: str, about_kind: str, about_key: str
+) -> Message:
+    seals = sealer()
+    to_sealed, version = seals.seal_one(MOBILE, digits)
+    text_sealed, _ = seals.seal_one(_TEXT, text)
+    return Message(
+        template=template,
+        language=language,
+        to_sealed=to_sealed,
+        to_last4=digits[-4:],
+        text_sealed=text_sealed,
+        key_version=version,
+        about_kind=about_kind,
+        about_key=about_key,
+        queued_at=timezone.now(),
+    )
+
+
 def _said(value: object, language: str) -> str:
     if isinstance(value, date):
         return day_text(value).in_language(language)
@@ -162,6 +205,11 @@ def _said(value: object, language: str) -> str:
     if isinstance(value, Words):
         return value.hi if language == "hi" else value.en
     return str(value)
+
+
+def _wake_after_commit() -> None:
+    if not any(entry[1] is _wake for entry in connection.run_on_commit):
+        transaction.on_commit(_wake)
 
 
 def _wake() -> None:

@@ -152,6 +152,14 @@ DESK_LABELS: dict[str, dict[str, str | Promise]] = {
         "no_ground": _("nothing in it"),
         "visit_needed": _("a visit is needed first"),
         "corrected": _("a fact was corrected"),
+        "stop_proposed": _("forwarded: this payment should end"),
+        "lawful_joint": _("a lawful joint account of one family"),
+        "lawful_guardian": _("somebody lawfully receives for the other"),
+        "lawful_other": _("lawful for another reason"),
+        "two_people": _("two real people; one Aadhaar number is recorded wrongly"),
+        "other_number": _("a real person, in the register under another number"),
+        "not_delivered_yet": _("a real person whom the register does not have yet"),
+        "nobody_found": _("nobody was found"),
         "not_listed_any_more": _("a later month's run no longer lists it"),
     },
     "case_outcome": {
@@ -163,7 +171,7 @@ DESK_LABELS: dict[str, dict[str, str | Promise]] = {
         "lapsed": _("lapsed"),
         "obtained": _("fact obtained"),
         "stopped": _("payment stopped"),
-        "kept": _("payment goes on"),
+        "kept": _("examined, nothing changes"),
         "merged": _("two entries made one"),
         "accepted": _("accepted"),
         "refused": _("refused"),
@@ -173,6 +181,25 @@ DESK_LABELS: dict[str, dict[str, str | Promise]] = {
         "answered": _("answered"),
         "approved": _("approved"),
         "deemed": _("deemed approved"),
+    },
+    "finding": {
+        "kept": _("It stays as it is"),
+        "corrected": _("A record was wrong and has been corrected"),
+        "visit": _("A visit is needed first"),
+        "forward": _("This payment should end: on to the sanctioning officer"),
+    },
+    "finding_hint": {
+        "kept": _("Closes the case. It opens again only when something new is learned about the person."),
+        "corrected": _("Closes the case. Correct the account or the fact first; the links are above."),
+        "visit": _("The case stays open with you. Note who visits and when."),
+        "forward": _(
+            "The case stays open and the money goes on. A stop needs a recorded fact, a notice and a hearing."
+        ),
+    },
+    "receives_because": {
+        "minor": _("a minor"),
+        "cannot_manage": _("cannot manage alone"),
+        "joint_account": _("a joint account"),
     },
     "when": {
         "late": _("over the limit"),

@@ -36,6 +36,8 @@ LABELS: dict[str, dict[str, Word]] = {
         "stop_notice": _("Notice of a stop"),
         "stopped": _("Stopped"),
         "stop_withdrawn": _("Notice of a stop withdrawn"),
+        "change_notice": _("Notice of a lower amount"),
+        "change_withdrawn": _("Notice of a lower amount withdrawn"),
         "restored": _("Restored with arrears"),
         "payment_returned": _("Payment returned by the bank"),
         "objection_received": _("Objection received"),

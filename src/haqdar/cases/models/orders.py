@@ -82,6 +82,12 @@ class Order(models.Model):
                 | Q(cancelled_at__isnull=False) & ~Q(cancelled_by="") & ~Q(cancel_reason=""),
                 name="order_cancelled_whole",
             ),
+            # the platform and an officer may want to send it at the same moment
+            models.UniqueConstraint(
+                fields=["case", "kind"],
+                condition=Q(kind__in=("notice", "stop"), cancelled_at=None),
+                name="one_standing_letter_of_a_stop",
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),

@@ -119,7 +119,9 @@ def _state_of(folder: Path, changed: int) -> Text:
 
 
 def _letter_code(order: Order, letters: Letters) -> str:
-    """The letter of the order's kind; an assistance that is paid once may have its own."""
+    """The letter of the order's kind; an assistance that is paid once, and the notice of a lower amount, may have their own."""
+    if order.kind == "notice" and order.data["case"]["kind"] in ("move", "revise"):
+        return "notice_change" if "notice_change" in letters.letters else order.kind
     once = f"{order.kind}_once"
     return once if order.data["once"] and once in letters.letters else order.kind
 

@@ -9,6 +9,7 @@ from haqdar.web.desk.urls_apply import APPLY_URLS
 from haqdar.web.desk.urls_clock import CLOCK_URLS
 from haqdar.web.desk.urls_decide import DECIDE_URLS
 from haqdar.web.desk.urls_desk import DESK_URLS
+from haqdar.web.desk.urls_examine import EXAMINE_URLS
 from haqdar.web.desk.urls_papers import PAPERS_URLS
 from haqdar.web.desk.urls_registers import REGISTERS_URLS
 from haqdar.web.desk.urls_trail import TRAIL_URLS
@@ -49,6 +50,7 @@ app_name = "desk"
 
 urlpatterns = [
     *DESK_URLS,
+    *EXAMINE_URLS,
     *CLOCK_URLS,
     *DECIDE_URLS,
     *PAPERS_URLS,
