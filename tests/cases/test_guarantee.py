@@ -84,7 +84,7 @@ def test_the_clock_stands_while_the_applicant_must_act(case: Case) -> None:
     with at(date(2026, 11, 5)):
         pause(verifier, case.key, "papers_missing", "age proof")
         with pytest.raises(ClockStands):
-            pause(verifier, case.key, "papers_missing")
+            pause(verifier, case.key, "papers_missing", "age proof")
     assert run_clock(CLOCK, date(2027, 3, 1)).escalated == 0
     with at(date(2026, 11, 25)):
         assert resume(verifier, case.key).due_on == DUE + timedelta(days=20)
@@ -95,7 +95,7 @@ def test_the_clock_stands_while_the_applicant_must_act(case: Case) -> None:
 def test_an_act_ends_the_pause(case: Case) -> None:
     verifier = officer("v", "verifier")
     with at(date(2026, 11, 5)):
-        pause(verifier, case.key, "papers_missing")
+        pause(verifier, case.key, "papers_missing", "age proof")
     with at(date(2026, 11, 10)):
         moved = advance(verifier, case.key, "case.verify", awaits="case.sanction")
     assert moved.due_on == DUE + timedelta(days=5)
@@ -104,7 +104,7 @@ def test_an_act_ends_the_pause(case: Case) -> None:
 
 def test_only_who_has_the_case_stops_its_clock(case: Case) -> None:
     with pytest.raises(NotYourFunction):
-        pause(officer("a", "auditor"), case.key, "papers_missing")
+        pause(officer("a", "auditor"), case.key, "papers_missing", "age proof")
 
 
 def test_a_penalty_is_proposed_by_the_days_over_the_limit_without_those_of_a_pause(case: Case) -> None:
@@ -115,7 +115,7 @@ def test_a_penalty_is_proposed_by_the_days_over_the_limit_without_those_of_a_pau
     capped = penalty_proposal(case, DUE + timedelta(days=300))
     assert capped is not None and capped.paise == 500_000
     with at(date(2026, 11, 10)):
-        pause(verifier, case.key, "papers_missing")
+        pause(verifier, case.key, "papers_missing", "age proof")
     with at(date(2026, 11, 20)):
         resume(verifier, case.key)
     with at(DUE + timedelta(days=14)):

@@ -34,6 +34,18 @@ AT_A_TIME = 200_000
 DEEMED_KINDS = ("application", "start")
 
 
+MAY_PAUSE = ("start", "application")
+"""The kinds of case whose clock may stand still while the applicant must act."""
+
+
+class ClockGoesOn(Refusal):
+    """Nothing that the applicant must do is named, or the case waits for no applicant."""
+
+    code = "clock_goes_on"
+    en = "The clock of case {number} goes on: it stands still only for an application or start, and only with a note of what the applicant must bring."
+    hi = "प्रकरण {number} की समय-सीमा चलती रहेगी: वह केवल आवेदन या नई पेंशन में रुकती है, और तभी जब लिखा हो कि आवेदक को क्या लाना है।"
+
+
 class ClockStands(Refusal):
     """The clock of the case is stopped already, or there is no clock to stop."""
 
@@ -92,12 +104,15 @@ class Proposal:
 def pause(actor: Actor, key: UUID | str, reason: str, note: str = "") -> Case:
     """Stop the clock of a case while the applicant must act; whoever may do what the case waits for may stop it.
 
-    Raises `NoSuchCase`, `ClockStands`, ``NotYourFunction``, ``OutsideYourArea``.
+    Only a start or an application waits for its applicant: an office cannot stop the clock of an appeal or grievance against
+    itself. `note` says what is missing. Raises `NoSuchCase`, `ClockGoesOn`, `ClockStands`, ``NotYourFunction``, ``OutsideYourArea``.
     """
     with transaction.atomic():
         case = _locked(actor, key)
         actor = require(actor, case.awaits)
         require_area(actor, path_of_area(case.area_code))
+        if case.kind not in MAY_PAUSE or not note.strip():
+            raise ClockGoesOn(number=case.number)
         if case.due_on is None:
             raise ClockStands(number=case.number)
         with acting(actor, "clock.pause"):

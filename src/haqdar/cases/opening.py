@@ -44,9 +44,14 @@ def open_from_run(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None
             }
         ),
     }
-    for query in (_REFRESH, _OPEN, _LAPSE):
+    for query in (_LOCK, _REFRESH, _OPEN, _LAPSE):
         cursor.execute(query.encode(), values)
 
+
+# Work on many cases at once locks them by number, too: in one order for all, nobody waits for each other in a circle.
+_LOCK = (
+    "SELECT count(*) FROM (SELECT id FROM cases_case WHERE closed_at IS NULL ORDER BY id FOR UPDATE) locked"
+)
 
 _SAME = """
     c.member_id = w.member_id AND c.pension_group = w.pension_group AND c.kind = w.action

@@ -74,6 +74,9 @@ def follow(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case_status(request: HttpRequest, number: str) -> HttpResponse:
     """The public page of a case: its timeline, the days used, the office that has it, and what one can do."""
+    if not allowed("status", network_of(address_of(request)), 300, per_hour):
+        # numbers can be guessed: nobody reads through them all
+        return too_often(request, per_hour)
     case = case_by_number(number)
     if case is None:
         return redirect(f"{reverse('citizen:follow')}?{urlencode({'number': number[:60]})}")

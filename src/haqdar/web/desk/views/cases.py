@@ -17,7 +17,7 @@ from haqdar.access.queries import path_of_area, places_along
 from haqdar.base.refusal import Refusal
 from haqdar.cases import caselists
 from haqdar.cases.casework import NoSuchCase, case_by_key, steps_of
-from haqdar.cases.guarantee import pauses_of
+from haqdar.cases.guarantee import MAY_PAUSE, pauses_of
 from haqdar.cases.models import Case, CaseStep
 from haqdar.cases.offices import office_of
 from haqdar.cases.order_reads import orders_of_case
@@ -70,7 +70,10 @@ def case_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "others": _others(actor, case, path),
         "particulars": _particulars(case),
         "orders": orders_of_case(case) if actor.may("order.view") else [],
-        "may_pause": case.due_on is not None and bool(case.awaits) and actor.may_in(case.awaits, path),
+        "may_pause": case.kind in MAY_PAUSE
+        and case.due_on is not None
+        and bool(case.awaits)
+        and actor.may_in(case.awaits, path),
         "may_resume": case.due_on is None
         and bool(case.awaits)
         and actor.may_in(case.awaits, path)
