@@ -33,6 +33,9 @@ def colleague(name: str) -> Client:
     client = Client()
     client.force_login(user)
     client.cookies["haqdar_language"] = "en"
+    session = client.session
+    session["second_factor"] = {"at": "2026-01-01T00:00:00+00:00", "kind": "totp"}
+    session.save()
     return client
 
 

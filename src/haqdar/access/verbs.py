@@ -93,6 +93,8 @@ WORDS: dict[str, Words] = {
     "user.set_password": Words("set a password", "पासवर्ड बदला"),
     "user.log_in": Words("logged in", "लॉग इन किया"),
     "user.log_out": Words("logged out", "लॉग आउट किया"),
+    "user.second_factor": Words("showed the second factor", "दूसरा प्रमाण दिया"),
+    "grievance.lodge": Words("lodged a grievance", "शिकायत दर्ज की"),
     "user.lift_lock_out": Words("lifted a lock-out", "ताला हटाया"),
     "posting.start": Words("posted an employee", "पदस्थापना की"),
     "posting.end": Words("ended a posting", "पदस्थापना समाप्त की"),

@@ -176,10 +176,12 @@ def outlook(
     """
     pg = _raw()
     touched = touched_by(pg, members, families, events)
-    # whom only the news names (a bride, a new mother) is looked at with everybody they touch in turn
     newly = news.named() - set(touched)
     if newly:
-        touched = sorted({*touched, *touched_by(pg, sorted(newly))})
+        # a groom whom only the event names is touched as the recorded event will touch him: he alone; a new mother or wife of a
+        # corrected record is looked at with everybody she touches in turn
+        of_an_event = all(register == "event" for register, _, _ in news.rows)
+        touched = sorted({*touched, *newly, *(() if of_an_event else touched_by(pg, sorted(newly)))})
     lawbook = load_lawbook(settings.HAQDAR_LAW)
     duck = _duck()
     kin = read_kin(duck, pg, touched, timezone.localdate(), news)
