@@ -159,13 +159,15 @@ def _facts(profile: profiles.Profile) -> list[dict[str, Any]]:
             **source,
         }
 
+    # whoever verifies the record is shown what decides a pension, not the numbers that stand in it
+    not_looked_at = {"verified_by": None, "verified_at": None}
     return [
         fact(_("Date of birth"), row["born_on"], "day"),
         fact(_("Sex"), row["sex"], "sex"),
         fact(_("Marital status"), row["marital_status"], "marital") | {"since": row["marital_since"]},
         fact(_("Without support"), row["destitute"], "yes_no"),
         fact(_("Pays income tax"), row["income_tax_payer"], "yes_no"),
-        fact(_("Aadhaar"), row["aadhaar_last4"], "ending"),
-        fact(_("Bank account"), row["account_last4"], "ending") | {"note": row["ifsc"]},
-        fact(_("Mobile"), row["mobile_last4"], "ending"),
+        fact(_("Aadhaar"), row["aadhaar_last4"], "ending") | not_looked_at,
+        fact(_("Bank account"), row["account_last4"], "ending") | {"note": row["ifsc"]} | not_looked_at,
+        fact(_("Mobile"), row["mobile_last4"], "ending") | not_looked_at,
     ]
