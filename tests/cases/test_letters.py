@@ -124,7 +124,7 @@ def test_an_officer_who_was_first_sends_the_only_letter(village: Village, notice
     assert Order.objects.get(case=notice).issued_by == "ceo"
 
 
-def test_a_notice_that_ran_out_unconfirmed_stays_valid_when_its_case_lapses(
+def test_a_notice_that_ran_out_unconfirmed_stays_valid_and_its_case_on_the_desk(
     village: Village, notice: Case
 ) -> None:
     with on(date(2016, 9, 20)):
@@ -134,7 +134,7 @@ def test_a_notice_that_ran_out_unconfirmed_stays_valid_when_its_case_lapses(
         with on(day):
             assert send_letters() == (0, 0)
     notice.refresh_from_db()
-    assert notice.outcome == "lapsed"
+    assert (notice.outcome, notice.awaits) == ("", "stop.confirm")
     assert Order.objects.get(case=notice).cancelled_at is None
 
 
