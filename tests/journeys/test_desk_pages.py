@@ -106,7 +106,7 @@ def _morning(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("देख लिया: 198 प्रकरण हो गए")
     assert Case.objects.filter(outcome="noted").count() == 198
     page.locator("button[value=undo]").press("Enter")
-    expect(page.locator("h1")).to_have_text("वापस लिया गया")
+    expect(page.locator("h1")).to_have_text("वापस लिया")
     assert Case.objects.filter(outcome="noted").count() == 0
 
 
