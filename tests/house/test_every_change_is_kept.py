@@ -18,6 +18,10 @@ WRITTEN_BY_A_RUN = (
 )
 MADE_ANEW = "made anew from tables that keep their changes"
 OF_A_ROW = "a part of a row that names who added it, and only added with it"
+ITS_PROGRESS = (
+    "keeps what it says (a trigger); each step of its progress names who and when, with an audit event"
+)
+BY_ITS_FILE = "a line of a file that names who made or read it"
 NO_DATA = "says nothing about a person or a decision; it only serves log-ins, limits or queues"
 
 REASONS: dict[str, str] = {
@@ -50,7 +54,20 @@ REASONS: dict[str, str] = {
     "cases.Reaction": "written by the platform for a change that names who recorded it (registry.Change)",
     "cases.StandingDecision": "written by the platform for a change that names who recorded it (registry.Change)",
     "payments.SocialAuditEntry": "a line of a sample that names who drew it; answered once, by answered_by, with an audit event",
-    "payments.BillLine": OF_A_ROW + " (Bill)",
+    "payments.BillLine": OF_A_ROW + " (Bill); taken out of it by a version that names who sanctioned it",
+    "payments.MonthClosing": "append-only; names who closed the month",
+    "payments.Proposal": ITS_PROGRESS,
+    "payments.ProposalException": "append-only; names who made it",
+    "payments.Hold": ITS_PROGRESS,
+    "payments.BillVersion": ITS_PROGRESS,
+    "payments.BudgetHead": "a sum of its entries, kept by the database",
+    "payments.BudgetEntry": "append-only; names who made it",
+    "payments.PaymentFile": ITS_PROGRESS,
+    "payments.FileItem": BY_ITS_FILE,
+    "payments.ResponseFile": "append-only; names who read it",
+    "payments.ResponseLine": BY_ITS_FILE,
+    "payments.Entry": "append-only; its source names who caused it",
+    "payments.Settlement": "append-only; names who made it",
     "outcomes.Figure": MADE_ANEW + " (payments, cases)",
     "jobs.MonthJob": "progress of a run that names who asked for it",
 }

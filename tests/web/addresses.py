@@ -224,7 +224,7 @@ def objects(state: State) -> State:
     from haqdar.access.models import Posting, User
     from haqdar.cases.models import BulkJob
     from haqdar.cases.orders import issue_order
-    from haqdar.payments.scrutiny_models import GramSabha, SocialAudit, SocialAuditEntry
+    from haqdar.payments.models.scrutiny import GramSabha, SocialAudit, SocialAuditEntry
     from haqdar.registry.models import Document
 
     made: dict[str, Values] = {}

@@ -45,6 +45,7 @@ from haqdar.outcomes.actions import publish_delays, publish_month
 from haqdar.payments import actions as money_actions
 from haqdar.payments import bills, ledger, nach
 from haqdar.payments import queries as money_queries
+from haqdar.payments.closing import closing_of
 from haqdar.registry.sealing import ACCOUNT, sealer
 
 
@@ -342,6 +343,8 @@ def _post(
             [month.first_day],
         )
         (later,) = cursor.fetchone() or (False,)
+        # a month that was closed stands in the ledger: what is known now is paid or recovered with the next one
+        later = later or closing_of(month.first_day) is not None
         cursor.execute(
             "SELECT id, known_on, inputs_hash FROM cases_month_run WHERE state = 'complete' AND posted AND month = %s",
             [month.first_day],

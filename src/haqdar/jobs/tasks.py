@@ -15,6 +15,7 @@ from haqdar.jobs import bulk, clock, letters, messages, papers, simulations  # n
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS, MonthJob
 from haqdar.jobs.order import stands_behind_a_later_month
+from haqdar.payments.closing import closing_of
 
 LONG_RUNS = "long-runs"
 REACTIONS = "reactions"
@@ -28,6 +29,14 @@ class MonthClosed(Refusal):
     code = "month_closed"
     en = "{month} cannot be run again, because {later} was run after it. What is known now is paid or recovered with the next month."
     hi = "{month} फिर से नहीं चलाया जा सकता, क्योंकि उसके बाद {later} चल चुका है। अब जो पता है वह अगले महीने के साथ मिलेगा या वसूल होगा।"
+
+
+class MonthInTheLedger(Refusal):
+    """The month was closed; its money is on its way."""
+
+    code = "month_in_the_ledger"
+    en = "{month} is closed: its proposals are with the local bodies. What is known now is paid or recovered with the next month."
+    hi = "{month} बंद हो चुका है: उसके प्रस्ताव ग्राम पंचायतों और नगर निकायों के पास हैं। अब जो पता है वह अगले महीने के साथ मिलेगा या वसूल होगा।"
 
 
 class AlreadyAsked(Refusal):
@@ -44,6 +53,8 @@ def ask_for_month(actor: Actor, month: Month) -> int:
     later = stands_behind_a_later_month(month)
     if later is not None:
         raise MonthClosed(month=month, later=later)
+    if closing_of(month.first_day) is not None:
+        raise MonthInTheLedger(month=month)
     give_up_dead_jobs()
     try:
         with transaction.atomic():

@@ -80,10 +80,12 @@ COPIES: Mapping[str, tuple[str, str]] = {
         """,
     ),
     "payments_instruction": (
-        "run_id, reference, member_id, pension_group, scheme, paise, ifsc, account_last4, state",
+        "run_id, reference, member_id, pension_group, scheme, paise, ifsc, account_last4, state, payee_name,"
+        " destination_sealed, area_code, ddo_code",
         """
-        SELECT $run, reference, member_id, pension_group, scheme, paise, ifsc, account_last4, 'written'
-        FROM instruction
+        SELECT $run, reference, member_id, pension_group, scheme, paise, instruction.ifsc, instruction.account_last4, 'written',
+            payee_name, '\\x' || hex(instruction.account_sealed), area_code, ddo_code
+        FROM instruction LEFT JOIN payee USING (member_id)
         ORDER BY member_id, pension_group, scheme
         """,
     ),

@@ -21,14 +21,14 @@ from haqdar.access.queries import Place, path_of_area
 from haqdar.base.refusal import Refusal
 from haqdar.cases.casework import Opened, add_step, open_case
 from haqdar.cases.models import Case
-from haqdar.payments.queries import COUNTED
-from haqdar.payments.scrutiny_models import (
+from haqdar.payments.models.scrutiny import (
     ANSWERS,
     GramSabha,
     GramSabhaObjection,
     SocialAudit,
     SocialAuditEntry,
 )
+from haqdar.payments.queries import COUNTED
 from haqdar.registry.entries import Somebody, people
 
 QUESTIONS = ("alive", "gets_money", "amount_right", "eligible")

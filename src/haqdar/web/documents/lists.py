@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from haqdar.access.queries import Place
 from haqdar.base.money import group_indian, indian
+from haqdar.payments.models.scrutiny import SocialAudit, SocialAuditEntry
 from haqdar.payments.scrutiny import QUESTIONS, List, Listed
-from haqdar.payments.scrutiny_models import SocialAudit, SocialAuditEntry
 from haqdar.registry.entries import Somebody
 from haqdar.web import labels
 from haqdar.web.documents.typeset import set_pdf

@@ -20,8 +20,8 @@ from haqdar.access.queries import Place, area_exists, place
 from haqdar.base.money import rupees
 from haqdar.base.refusal import Refusal
 from haqdar.payments import scrutiny
+from haqdar.payments.models.scrutiny import ANSWERS, SocialAudit, SocialAuditEntry
 from haqdar.payments.scrutiny import QUESTIONS, Listed
-from haqdar.payments.scrutiny_models import ANSWERS, SocialAudit, SocialAuditEntry
 from haqdar.registry.entries import people
 from haqdar.web import labels
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, trail

@@ -5,44 +5,13 @@ same month superseded stay readable and no longer count: whoever sums joins the 
 Amounts are whole paise.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from haqdar.payments.scrutiny_models import (
-    GramSabha,
-    GramSabhaObjection,
-    SocialAudit,
-    SocialAuditEntry,
-)
-
-__all__ = ["GramSabha", "GramSabhaObjection", "SocialAudit", "SocialAuditEntry"]
-
-
-def _code(**options: Any) -> "models.TextField[Any, Any]":
-    return models.TextField(db_collation="C", **options)
-
-
-_ADDED: Any = pgtrigger.Referencing(new="added")  # type: ignore[no-untyped-call]
-"""The rows that a statement added, for triggers that look at all of them at once."""
-
-
-def _run() -> "models.ForeignKey[Any, Any]":
-    return models.ForeignKey("cases.MonthRun", on_delete=models.PROTECT, related_name="+", db_index=False)
-
-
-def _append_only() -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name="append_only",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update | pgtrigger.Delete,
-        func="""
-            RAISE EXCEPTION '% is append-only: correct money by posting, never by editing', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation';
-        """,
-    )
+from haqdar.payments.models.common import ADDED, append_only, code, run
 
 
 class Due(models.Model):
@@ -60,16 +29,16 @@ class Due(models.Model):
         ARREARS = "arrears"
         RECOVERY = "recovery"
 
-    run = _run()
+    run = run()
     member_id = models.IntegerField()
     pension_group = models.SmallIntegerField()
-    scheme = _code()
-    kind = _code(choices=Kind.choices)
+    scheme = code()
+    kind = code(choices=Kind.choices)
     for_month = models.DateField()
     paise = models.BigIntegerField()
-    area_code = _code(null=True)
-    ddo_code = _code(null=True)
-    occasion = _code(default="", db_default="")
+    area_code = code(null=True)
+    ddo_code = code(null=True)
+    occasion = code(default="", db_default="")
     occasion_paise = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
@@ -98,14 +67,14 @@ class Due(models.Model):
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            _append_only(),
+            append_only(),
             # whatever is run again or learned late: what counts for an occasion is what it should bring, never twice
             pgtrigger.Trigger(
                 name="occasion_once",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=_ADDED,
+                referencing=ADDED,
                 func="""
                     IF EXISTS (
                         SELECT FROM payments_due d
@@ -134,10 +103,10 @@ class Withholding(models.Model):
         SET_OFF = "set_off"
         WITHHELD = "withheld"
 
-    run = _run()
+    run = run()
     due = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="withholdings", db_index=False)
     recovery = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="recovered_by")
-    kind = _code(choices=Kind.choices)
+    kind = code(choices=Kind.choices)
     paise = models.BigIntegerField()
 
     class Meta:
@@ -151,13 +120,13 @@ class Withholding(models.Model):
             models.CheckConstraint(condition=Q(paise__gt=0), name="withholding_takes_something"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            _append_only(),
+            append_only(),
             pgtrigger.Trigger(
                 name="within_due_and_recovery",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=_ADDED,
+                referencing=ADDED,
                 func="""
                     IF EXISTS (
                         SELECT FROM payments_withholding w JOIN payments_due d ON d.id = w.due_id
@@ -203,13 +172,23 @@ class Withholding(models.Model):
 
 
 class Bill(models.Model):
-    """One bill: drawing officer, scheme, head of account and month, with its distinct payees and sum."""
+    """One bill as the month's run drew it: drawing officer, scheme, head of account and month, with its distinct payees and sum.
 
-    run = _run()
-    bill_no = _code()
-    ddo_code = _code()
-    scheme = _code()
-    head = _code()
+    What became of it (sanctioned, submitted, passed …) is said by its versions (`BillVersion`). A supplementary bill holds lines
+    that were taken out of an earlier bill of the same run; `serial` counts them.
+    """
+
+    class Kind(models.TextChoices):
+        REGULAR = "regular"
+        SUPPLEMENTARY = "supplementary"
+
+    run = run()
+    kind = code(choices=Kind.choices, default="regular", db_default="regular")
+    serial = models.SmallIntegerField(default=0, db_default=0)
+    bill_no = code()
+    ddo_code = code()
+    scheme = code()
+    head = code()
     month = models.DateField()
     persons = models.IntegerField()
     paise = models.BigIntegerField()
@@ -218,12 +197,18 @@ class Bill(models.Model):
         db_table = "payments_bill"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "bill_no"], name="one_bill_of_a_number"),
-            models.UniqueConstraint(fields=["run", "ddo_code", "scheme", "head"], name="one_bill_of_a_head"),
+            models.UniqueConstraint(
+                fields=["run", "ddo_code", "scheme", "head", "serial"], name="one_bill_of_a_head"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="regular", serial=0) | Q(kind="supplementary", serial__gt=0),
+                name="bill_kind_by_serial",
+            ),
             models.CheckConstraint(condition=Q(persons__gt=0, paise__gt=0), name="bill_pays_somebody"),
             models.CheckConstraint(condition=Q(month__day=1), name="bill_month_is_a_first_day"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            _append_only(),
+            append_only(),
             # Deferred: a bill is added before its lines and must agree with them when the transaction ends.
             pgtrigger.Trigger(
                 name="adds_up",
@@ -246,27 +231,57 @@ class Bill(models.Model):
 
 
 class BillLine(models.Model):
-    """What one due puts on one bill: the payable part of one component."""
+    """What one due puts on one bill: the payable part of one component.
+
+    A line is never edited but for being taken out of its bill, once, by the version of the bill that leaves it out
+    (`withdrawn_in`): a payee held, excepted by the local body, or without a usable account. A line that stands on a bill is the
+    only one of its due and component that does, so nothing is billed twice.
+    """
 
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
     due = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="bill_lines", db_index=False)
-    component = _code()
+    component = code()
     paise = models.BigIntegerField()
+    withdrawn_in = models.ForeignKey(
+        "payments.BillVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="withdrawn",
+        db_index=False,
+    )
 
     class Meta:
         db_table = "payments_bill_line"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["due", "component"], name="one_bill_line_of_a_component"),
+            models.UniqueConstraint(
+                fields=["due", "component"],
+                condition=Q(withdrawn_in__isnull=True),
+                name="one_bill_line_of_a_component",
+            ),
             models.CheckConstraint(condition=Q(paise__gt=0), name="bill_line_pays_something"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            _append_only(),
+            pgtrigger.Trigger(
+                name="only_withdrawn",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.withdrawn_in_id IS NULL AND NEW.withdrawn_in_id IS NOT NULL
+                        AND to_jsonb(NEW) - 'withdrawn_in_id' = to_jsonb(OLD) - 'withdrawn_in_id'
+                    THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'a bill line is never edited, only taken out of its bill once'
+                        USING ERRCODE = 'restrict_violation';
+                """,
+            ),
             pgtrigger.Trigger(
                 name="within_bill",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=_ADDED,
+                referencing=ADDED,
                 func="""
                     IF EXISTS (
                         SELECT FROM payments_bill_line l JOIN payments_bill b ON b.id = l.bill_id
@@ -283,32 +298,55 @@ class BillLine(models.Model):
 
 
 class Instruction(models.Model):
-    """One credit a bank was told to make. `reference` is the end-to-end id, the same in every version of a month.
+    """One credit that a bank is to make. `reference` is the end-to-end id, the same in every version of a month.
 
-    The unique reference among those in force is what makes a month pay once, whatever happens above it.
+    The unique reference among those in force is what makes a month pay once, whatever happens above it. What became of it (put
+    into a file, sent, credited, returned) is said by `FileItem`, `ResponseLine` and the ledger, never by an edit. `destination_sealed`
+    is the account number, or the Aadhaar number where `rail` says so, sealed (two bytes of key version in front). A credit that was
+    returned is presented again as a new instruction: `corrects` is the one before it and `origin` its reference.
     """
+
+    class Rail(models.TextChoices):
+        ACCOUNT = "account"
+        AADHAAR = "aadhaar"
 
     class State(models.TextChoices):
         WRITTEN = "written"
         SUPERSEDED = "superseded"
 
-    run = _run()
-    reference = _code()
+    run = run()
+    reference = code()
     member_id = models.IntegerField()
     pension_group = models.SmallIntegerField()
-    scheme = _code()
+    scheme = code()
     paise = models.BigIntegerField()
-    ifsc = _code()
-    account_last4 = _code(null=True)
-    state = _code(choices=State.choices)
+    ifsc = code()
+    account_last4 = code(null=True)
+    state = code(choices=State.choices)
+    rail = code(choices=Rail.choices, default="account", db_default="account")
+    payee_name = code(default="", db_default="")
+    destination_sealed = models.BinaryField(null=True)
+    area_code = code(null=True)
+    ddo_code = code(null=True)
+    origin = code(default="", db_default="")
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_by",
+        db_constraint=False,
+    )
 
     class Meta:
         db_table = "payments_instruction"
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["member_id"], name="instruction_by_member")
+            models.Index(fields=["member_id"], name="instruction_by_member"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["run", "member_id", "scheme"], name="one_instruction_a_run"),
+            models.UniqueConstraint(
+                fields=["run", "member_id", "scheme", "origin"], name="one_instruction_a_run"
+            ),
             models.UniqueConstraint(
                 fields=["reference"], condition=~Q(state="superseded"), name="one_instruction_of_a_reference"
             ),
@@ -347,13 +385,13 @@ class NotPayable(models.Model):
         NO_IFSC = "no_ifsc"
         NO_NAME = "no_name"
 
-    run = _run()
+    run = run()
     member_id = models.IntegerField()
     pension_group = models.SmallIntegerField()
-    scheme = _code()
+    scheme = code()
     paise = models.BigIntegerField()
-    reason = _code(choices=Reason.choices)
-    area_code = _code(null=True)
+    reason = code(choices=Reason.choices)
+    area_code = code(null=True)
 
     class Meta:
         db_table = "payments_not_payable"
@@ -369,7 +407,7 @@ class NotPayable(models.Model):
             ),
             models.CheckConstraint(condition=Q(paise__gt=0), name="not_payable_is_something"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [_append_only()]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]
 
 
 class AreaTotal(models.Model):
@@ -378,9 +416,9 @@ class AreaTotal(models.Model):
     `persons` are those with a regular due; the amounts are whole paise and `recovery_paise` is not negative.
     """
 
-    run = _run()
-    area_code = _code(null=True)
-    scheme = _code()
+    run = run()
+    area_code = code(null=True)
+    scheme = code()
     persons = models.IntegerField()
     regular_paise = models.BigIntegerField()
     arrears_paise = models.BigIntegerField()
@@ -395,4 +433,4 @@ class AreaTotal(models.Model):
                 fields=["run", "area_code", "scheme"], name="one_area_total", nulls_distinct=False
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [_append_only()]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]

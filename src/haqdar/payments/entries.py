@@ -1,0 +1,133 @@
+"""The kinds of ledger entries, and posting them: each a statement over sets, each safe to repeat.
+
+Accounts, seen from the State's books:
+
+    expense      what the State spends on benefits        payable      owed to people, not yet with a bank
+    in_transit   told to a bank, not yet answered         cash         paid out of the treasury
+    receivable   over-paid, owed by people                loss         given up with authority
+    delay        spent on compensation for delay
+
+What a person is still to get is the balance of `payable`, what the State is still to get back that of `receivable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of entry moves: from the account `credit` to the account `debit`. `source` is the table of its cause."""
+
+    debit: str
+    credit: str
+    source: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "due": Kind("expense", "payable", "payments_due"),
+    "over_paid": Kind("receivable", "expense", "payments_due"),
+    "withheld": Kind("payable", "receivable", "payments_withholding"),
+    "instructed": Kind("payable", "in_transit", "payments_instruction"),
+    "credited": Kind("in_transit", "cash", "payments_instruction"),
+    "returned": Kind("in_transit", "payable", "payments_instruction"),
+    # a bank that takes a credit back after having reported it
+    "returned_late": Kind("cash", "payable", "payments_instruction"),
+    "recalled": Kind("cash", "receivable", "payments_settlement"),
+    "written_off": Kind("loss", "receivable", "payments_settlement"),
+    "compensation": Kind("delay", "payable", "cases_penalty"),
+}
+"""Kind -> what it moves. An entry that was wrong is answered by its opposite kind, never edited."""
+
+
+class UnknownKind(LookupError):
+    """An entry of a kind that the ledger does not have."""
+
+
+_INTO = "INSERT INTO payments_entry (month, kind, source_id, member_id, pension_group, scheme, debit, credit, paise, posted_at)"
+
+
+def _values(kind: str) -> str:
+    try:
+        found = KINDS[kind]
+    except KeyError as error:
+        raise UnknownKind(kind) from error
+    return f"'{found.debit}', '{found.credit}'"
+
+
+def open_month(cursor: Any, month: date) -> None:
+    """Make the ledger's partition of `month`; nothing happens where it stands."""
+    cursor.execute("SELECT payments_entry_of(%s)", [month])
+
+
+def post_run(cursor: Any, run_id: int) -> int:
+    """Post what a run found due, over-paid and withheld, in the caller's transaction; returns how many entries were new."""
+    cursor.execute("SELECT month FROM cases_month_run WHERE id = %s", [run_id])
+    (month,) = cursor.fetchone()
+    open_month(cursor, month)
+    posted = 0
+    for kind, condition in (("due", "d.kind <> 'recovery'"), ("over_paid", "d.kind = 'recovery'")):
+        cursor.execute(
+            f"{_INTO} SELECT %s, '{kind}', d.id, d.member_id, d.pension_group, d.scheme, {_values(kind)}, abs(d.paise), now()"
+            f" FROM payments_due d WHERE d.run_id = %s AND {condition} ON CONFLICT DO NOTHING",
+            [month, run_id],
+        )
+        posted += cursor.rowcount
+    cursor.execute(
+        f"{_INTO} SELECT %s, 'withheld', w.id, d.member_id, d.pension_group, d.scheme, {_values('withheld')}, w.paise, now()"
+        " FROM payments_withholding w JOIN payments_due d ON d.id = w.due_id WHERE w.run_id = %s ON CONFLICT DO NOTHING",
+        [month, run_id],
+    )
+    return posted + int(cursor.rowcount)
+
+
+def post_instructed(cursor: Any, file_id: int) -> int:
+    """Post that the instructions of a released file are with the bank; returns how many entries were new."""
+    cursor.execute(
+        f"{_INTO} SELECT r.month, 'instructed', i.id, i.member_id, i.pension_group, i.scheme, {_values('instructed')}, i.paise,"
+        " now() FROM payments_file_item f JOIN payments_instruction i ON i.id = f.instruction_id"
+        " JOIN cases_month_run r ON r.id = i.run_id WHERE f.file_id = %s AND f.alive ON CONFLICT DO NOTHING",
+        [file_id],
+    )
+    return int(cursor.rowcount)
+
+
+def post_answers(cursor: Any, response_file_id: int) -> int:
+    """Post what the applied lines of a file of answers changed; returns how many entries were new.
+
+    A return of what was reported as credited before is `returned_late`; whoever applies lines has set aside every other
+    contradiction.
+    """
+    posted = 0
+    for kind, condition in (
+        ("credited", "l.outcome = 'credited'"),
+        ("returned", "l.outcome = 'returned' AND c.source_id IS NULL"),
+        ("returned_late", "l.outcome = 'returned' AND c.source_id IS NOT NULL"),
+    ):
+        cursor.execute(
+            f"{_INTO} SELECT r.month, '{kind}', i.id, i.member_id, i.pension_group, i.scheme, {_values(kind)}, i.paise, now()"
+            " FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
+            " JOIN cases_month_run r ON r.id = i.run_id"
+            " LEFT JOIN payments_entry c ON c.month = r.month AND c.kind = 'credited' AND c.source_id = i.id"
+            f" WHERE l.file_id = %s AND l.disposition = 'applied' AND {condition} ON CONFLICT DO NOTHING",
+            [response_file_id],
+        )
+        posted += cursor.rowcount
+    return posted
+
+
+def balances(member_id: int) -> dict[str, int]:
+    """Account -> paise of one person, debits less credits; call it for somebody whom the actor may see."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account, sum(paise)::bigint FROM ("
+            " SELECT debit AS account, paise FROM payments_entry WHERE member_id = %s"
+            " UNION ALL SELECT credit, -paise FROM payments_entry WHERE member_id = %s) m GROUP BY 1 ORDER BY 1",
+            [member_id, member_id],
+        )
+        return dict(cursor.fetchall())

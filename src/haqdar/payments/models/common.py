@@ -1,0 +1,50 @@
+"""What the tables of money share: fields, and the triggers that keep rows as they were written."""
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+
+
+def code(**options: Any) -> "models.TextField[Any, Any]":
+    """A word compared byte by byte."""
+    return models.TextField(db_collation="C", **options)
+
+
+ADDED: Any = pgtrigger.Referencing(new="added")  # type: ignore[no-untyped-call]
+"""The rows that a statement added, for triggers that look at all of them at once."""
+
+
+def run() -> "models.ForeignKey[Any, Any]":
+    """The month's run that a row belongs to."""
+    return models.ForeignKey("cases.MonthRun", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+def append_only() -> pgtrigger.Trigger:
+    """Refuses every edit and deletion."""
+    return pgtrigger.Trigger(
+        name="append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func="""
+            RAISE EXCEPTION '% is append-only: correct money by posting, never by editing', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        """,
+    )
+
+
+def only_these_change(*columns: str) -> pgtrigger.Trigger:
+    """Refuses deletion, and every edit of a column that is not named."""
+    kept = "".join(f" - '{column}'" for column in columns)
+    return pgtrigger.Trigger(
+        name="only_these_change",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF TG_OP = 'UPDATE' AND (to_jsonb(NEW){kept}) = (to_jsonb(OLD){kept}) THEN
+                RETURN NEW;
+            END IF;
+            RAISE EXCEPTION 'a row of % keeps what it says; only its progress is written down', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        """,
+    )
