@@ -55,7 +55,6 @@ REASONS: dict[str, str] = {
     "cases.StandingDecision": "written by the platform for a change that names who recorded it (registry.Change)",
     "payments.SocialAuditEntry": "a line of a sample that names who drew it; answered once, by answered_by, with an audit event",
     "payments.BillLine": OF_A_ROW + " (Bill); taken out of it by a version that names who sanctioned it",
-    "payments.MonthClosing": "append-only; names who closed the month",
     "payments.Proposal": ITS_PROGRESS,
     "payments.ProposalException": "append-only; names who made it",
     "payments.Hold": ITS_PROGRESS,

@@ -1,4 +1,4 @@
-"""Every English message of templates and code has its Hindi sentence."""
+"""Every English message of templates and code has its Hindi sentence, and no sentence waits for a message that is gone."""
 
 import ast
 import re
@@ -53,6 +53,10 @@ def test_every_message_is_translated() -> None:
     known = read_po(CATALOG)
     missing = {message: place for message, place in messages() if message not in known}
     assert missing == {}
+
+
+def test_no_message_is_left_over() -> None:
+    assert set(read_po(CATALOG)) - {""} - {message for message, _ in messages()} == set()
 
 
 def test_the_catalog_has_no_fuzzy_or_empty_message() -> None:

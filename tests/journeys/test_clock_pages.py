@@ -93,7 +93,7 @@ def test_rejection_first_appeal_reversal(
 def test_grievance_answer_reopen(phone: Page, desk: Callable[[str], Page], state: dict[str, Any]) -> None:  # noqa: F811
     clock_cases.offices()
     phone.goto("/")
-    phone.get_by_role("link", name="शिकायत करें: पैसा, देरी, ग़लत जानकारी").press("Enter")
+    phone.get_by_role("link", name="शिकायत या सुझाव").press("Enter")
     phone.locator("#subject").press("Space")
     phone.keyboard.press("Enter")
     for box, text in (("#district", "सीहोर"), ("#block", "आष्टा"), ("#place", "आमला खेड़ा")):

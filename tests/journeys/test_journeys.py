@@ -74,6 +74,7 @@ def test_an_officer_works_without_scripts(browser: Browser, live_server: Any, st
     window = browser.new_context(java_script_enabled=False, base_url=live_server.url)
     page: Page = window.new_page()
     _log_in(page, "district")
+    page.locator("nav.menu a[href='/desk/months/']").click()
     page.locator("main .figure a").first.click()
     page.locator("tbody a").first.click()
     assert page.locator("h1").inner_text()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from haqdar.access.actors import Actor
@@ -17,10 +16,10 @@ from haqdar.cases.holding import scheme_words
 from haqdar.cases.models import Case, Order
 from haqdar.cases.offices import office_of
 from haqdar.cases.orders import Wanted, issue_order, issue_orders
+from haqdar.cases.telling import mobiles_of, telling
 from haqdar.entitlement.wording import SchemeReasons
 from haqdar.law import Text
 from haqdar.outreach import outbox
-from haqdar.registry.sealing import MOBILE, sealer
 
 REASON_WORDS: dict[str, Words] = {
     "died": Words("a death was reported", "मृत्यु की सूचना मिली"),
@@ -116,10 +115,10 @@ def send_letters(actor: Actor, letters: Sequence[Letter]) -> list[Order]:
             for one in letters
         ],
     )
-    numbers = _mobiles([one.case for one in letters])
+    numbers = mobiles_of([one.case for one in letters])
     outbox.tell_many(
         [
-            _telling(one.case, numbers, *_letter_message(one, order))
+            telling(one.case, numbers, *_letter_message(one, order))
             for one, order in zip(letters, orders, strict=True)
         ]
     )
@@ -157,10 +156,10 @@ def _change_message(case: Case, since: date) -> tuple[str, dict[str, object]]:
 
 def after_withdrawing(cases: Sequence[Case]) -> None:
     """Tell the persons that the pension does not stop, or is not lowered."""
-    numbers = _mobiles(cases)
+    numbers = mobiles_of(cases)
     outbox.tell_many(
         [
-            _telling(
+            telling(
                 case,
                 numbers,
                 "stop_withdrawn" if case.kind == "stop" else "change_withdrawn",
@@ -226,10 +225,10 @@ def after_noting(actor: Actor, cases: Sequence[Case], months: dict[int, date]) -
             for case in cases
         ],
     )
-    numbers = _mobiles(cases)
+    numbers = mobiles_of(cases)
     outbox.tell_many(
         [
-            _telling(case, numbers, *_change_message(case, months.get(case.pk) or timezone.localdate()))
+            telling(case, numbers, *_change_message(case, months.get(case.pk) or timezone.localdate()))
             for case in cases
         ]
     )
@@ -251,28 +250,6 @@ def _why(case: Case) -> Words:
     return REASON_WORDS.get(case.reason, REASON_WORDS["other"])
 
 
-def _telling(case: Case, numbers: dict[int, str], template: str, values: dict[str, object]) -> outbox.Telling:
-    return outbox.Telling(template, numbers.get(case.pk, ""), case.language, "case", str(case.key), values)
-
-
 def _tell(case: Case, template: str, **values: object) -> None:
-    mobile = _mobiles([case]).get(case.pk, "")
+    mobile = mobiles_of([case])[case.pk]
     outbox.tell("platform", template, mobile, case.language, "case", str(case.key), **values)
-
-
-def _mobiles(cases: Sequence[Case]) -> dict[int, str]:
-    """Case -> the mobile given with it, else the one the register has for the person."""
-    members = [case.member_id for case in cases if case.member_id is not None]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (member_id) member_id, mobile FROM registry_resident_belief WHERE member_id = ANY(%s)"
-            " ORDER BY member_id, belief_no DESC",
-            [members],
-        )
-        registered = dict(cursor.fetchall())
-    found = {}
-    for case in cases:
-        sealed = case.contact_sealed
-        own = sealer().unseal_one(MOBILE, bytes(sealed), case.key_version) if sealed is not None else None
-        found[case.pk] = own or registered.get(case.member_id) or ""
-    return found

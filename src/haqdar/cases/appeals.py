@@ -201,20 +201,11 @@ def file_appeal(
         details |= {"late": True, "late_reason": late_reason}
     if possible.overdue:
         details["overdue"] = True
-    opened = Opened(
-        kind=possible.kind,
-        area_code=against.area_code,
-        district_code=against.district_code,
+    opened = Opened.against(
+        against,
+        possible.kind,
         service=against.service,
-        member_id=against.member_id,
-        resident_key=against.resident_key,
-        pension_group=against.pension_group,
-        scheme=against.scheme,
-        paise=against.paise,
-        from_scheme=against.from_scheme,
-        from_paise=against.from_paise,
         reason=ground,
-        about=against,
         mobile=mobile,
         language=language,
         details=details,

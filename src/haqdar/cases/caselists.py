@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from haqdar.access.actors import Actor, below, require
 from haqdar.access.queries import Place, path_of_area
+from haqdar.base.paging import Paged
 from haqdar.cases.models import Case
 
 PAGE = 200
@@ -162,8 +163,10 @@ _ROW = (
 
 
 @dataclass
-class QueuePage:
+class QueuePage(Paged):
     """One page of a queue, how many rows the filters leave, and what the filters could be set to."""
+
+    PAGE: ClassVar[int] = PAGE
 
     rows: list[CaseRow]
     total: int
@@ -173,21 +176,6 @@ class QueuePage:
     kinds: dict[str, int] = field(default_factory=dict)
     schemes: dict[str, int] = field(default_factory=dict)
     reasons: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown, 0 when there is none."""
-        return (self.page - 1) * PAGE + 1 if self.rows else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return (self.page - 1) * PAGE + len(self.rows)
 
 
 @dataclass(frozen=True)

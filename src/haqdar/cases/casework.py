@@ -123,6 +123,26 @@ class Opened:
     due_on: date | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def against(cls, case: Case, kind: str, **more: Any) -> Opened:
+        """A case of `kind` about another: the same person, place and award, with whatever `more` says differently."""
+        return cls(
+            **{
+                "kind": kind,
+                "area_code": case.area_code,
+                "district_code": case.district_code,
+                "member_id": case.member_id,
+                "resident_key": case.resident_key,
+                "pension_group": case.pension_group,
+                "scheme": case.scheme,
+                "paise": case.paise,
+                "from_scheme": case.from_scheme,
+                "from_paise": case.from_paise,
+                "about": case,
+                **more,
+            }
+        )
+
 
 def open_case(actor: Actor, verb: str, opened: Opened) -> Case:
     """Open a case and write its first step, whose verb is `verb` (application.submit, appeal.enter …).

@@ -23,7 +23,7 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, OutsideYourArea, acting, require
 from haqdar.base.refusal import Refusal, Words
 from haqdar.cases import afterwards, holding, letters
-from haqdar.cases.casework import AlreadyMoved, NoSuchCase, add_step, advance, case_by_key
+from haqdar.cases.casework import AlreadyMoved, NoSuchCase, SameOfficer, add_step, advance, case_by_key
 from haqdar.cases.deciding_facts import CONFIRMED, Deciding, days_of_deciding, deciding
 from haqdar.cases.models import Case, CaseStep
 from haqdar.cases.objecting import decide_objection, object_to
@@ -199,6 +199,7 @@ def sanction(
             found = deciding(actor, case)
             reasons = found.scheme
             given = _entitled(actor, found)
+            _not_on_own_word(actor, case, found)
             held = holding.held_by(case.member_id, given.group, found.day)
             if held is not None:
                 raise holding.AlreadyAwarded(scheme=holding.scheme_words(held.scheme))
@@ -228,6 +229,17 @@ def sanction(
         since = run.month.first_day if reasons is None else month_of_eligibility(actor, case, found.day)
         afterwards.after_sanction(actor, case, since, reasons)
     return case
+
+
+def _not_on_own_word(actor: Actor, case: Case, found: Deciding) -> None:
+    """Four eyes: a fact that the officer verified or corrected since the case began is no ground for his own sanction."""
+    for one in found.records:
+        if (
+            one.verified_by == actor.name
+            and one.verified_at is not None
+            and one.verified_at >= case.opened_at
+        ):
+            raise SameOfficer(number=case.number)
 
 
 def reject(

@@ -105,19 +105,10 @@ def object_to(
         objection = open_case(
             actor,
             "objection.enter",
-            Opened(
-                kind="objection",
-                area_code=against.area_code,
-                district_code=against.district_code,
-                member_id=against.member_id,
-                resident_key=against.resident_key,
-                pension_group=against.pension_group,
-                scheme=against.scheme,
-                paise=against.paise,
-                from_scheme=against.from_scheme,
-                from_paise=against.from_paise,
+            Opened.against(
+                against,
+                "objection",
                 reason=grounds,
-                about=against,
                 mobile=mobile,
                 language=language,
                 details={"source": source, "against": against.kind, "why": against.reason},
@@ -194,18 +185,15 @@ def _to_correct(actor: Actor, objection: Case) -> None:
     open_case(
         actor,
         "objection.decide",
-        Opened(
-            kind="undecided",
-            area_code=objection.area_code,
-            district_code=objection.district_code,
-            member_id=objection.member_id,
-            resident_key=objection.resident_key,
-            pension_group=objection.pension_group,
-            # not as held: a task of the month's own about the same award may be open beside it
+        # not as held: a task of the month's own about the same award may be open beside it
+        Opened.against(
+            objection,
+            "undecided",
             scheme=objection.from_scheme,
             paise=objection.from_paise,
+            from_scheme=None,
+            from_paise=None,
             reason=against.reason,
-            about=objection,
             details={"hold": True},
         ),
     )

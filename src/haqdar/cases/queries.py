@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 
 from haqdar.access.actors import Actor, below, require
 from haqdar.access.queries import Place
 from haqdar.base.month import Month
+from haqdar.base.paging import Paged
 
 PAGE = 200
 """Rows of one page of a list."""
@@ -137,29 +138,16 @@ class Filters:
 
 
 @dataclass
-class WorkPage:
+class WorkPage(Paged):
     """One page of a list with what the filters could be set to."""
+
+    PAGE: ClassVar[int] = PAGE
 
     rows: list[WorkRow]
     total: int
     page: int
     schemes: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown, 0 when there is none."""
-        return (self.page - 1) * PAGE + 1 if self.rows else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return (self.page - 1) * PAGE + len(self.rows)
 
 
 _RUN = (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 
 from haqdar.access.actors import Actor, below, require
 from haqdar.access.queries import Place
+from haqdar.base.paging import Paged
 from haqdar.cases.queries import CHUNK, PAGE
 from haqdar.cases.reactions import LastRun
 
@@ -75,8 +76,10 @@ class SinceFilters:
 
 
 @dataclass
-class SincePage:
+class SincePage(Paged):
     """One page of the list with what the filters could be set to."""
+
+    PAGE: ClassVar[int] = PAGE
 
     rows: list[Since]
     total: int
@@ -84,21 +87,6 @@ class SincePage:
     actions: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     schemes: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown, 0 when there is none."""
-        return (self.page - 1) * PAGE + 1 if self.rows else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return (self.page - 1) * PAGE + len(self.rows)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from haqdar.cases.models import Case
-from haqdar.registry.models import Resident
+from django.db.models import Q
+
+from haqdar.cases.models import Case, Order
+from haqdar.registry.models import Document, Resident
 
 
 def keys_of_cases(resident: UUID) -> list[UUID]:
@@ -15,6 +18,16 @@ def keys_of_cases(resident: UUID) -> list[UUID]:
         .order_by("-id")
         .values_list("key", flat=True)[:500]
     )
+
+
+def keys_of_papers(resident: UUID, cases: Sequence[UUID]) -> list[tuple[str, str]]:
+    """Kind and key, as the audit trail names them, of the documents of the resident and of `cases`, and of the resident's orders."""
+    papers = Document.objects.filter(
+        Q(about_kind="resident", about_key=str(resident))
+        | Q(about_kind="case", about_key__in=[str(key) for key in cases])
+    ).values_list("key", flat=True)
+    orders = Order.objects.filter(resident_key=resident).values_list("key", flat=True)
+    return [*(("document", str(key)) for key in papers[:500]), *(("order", str(key)) for key in orders[:500])]
 
 
 def _member(resident: UUID) -> list[int]:

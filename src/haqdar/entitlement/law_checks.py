@@ -25,6 +25,7 @@ from haqdar.law import (
     load_lawbook,
 )
 from haqdar.law.drafts import SchemeDraft
+from haqdar.law.payments import payment_problems
 from haqdar.law.reading import Problems
 from haqdar.law.services import service_problems
 
@@ -72,13 +73,13 @@ def check_law(
 
 
 def check_services(folder: Path | str) -> list[Problem]:
-    """Everything wrong with the services, the holidays and the routing of grievances of a law folder."""
+    """Everything wrong with the services, the holidays, the routing of grievances and the payment rules of a law folder."""
     try:
         schemes = frozenset(draft.code for draft in load_lawbook(folder).drafts)
     except LawRefused:
         # the schemes are mended first
         return []
-    return service_problems(folder, schemes, frozenset(MAY))
+    return sorted([*service_problems(folder, schemes, frozenset(MAY)), *payment_problems(Path(folder))])
 
 
 def ending_values(book: LawBook, today: date, days: int = 180) -> list[Problem]:

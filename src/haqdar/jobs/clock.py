@@ -13,8 +13,8 @@ from haqdar.base.refusal import Words
 from haqdar.cases.guarantee import Ran, run_clock
 from haqdar.cases.models import Case
 from haqdar.cases.offices import offices_of
-from haqdar.cases.telling import tell_about
-from haqdar.outreach.outbox import QUEUE
+from haqdar.cases.telling import mobiles_of, telling
+from haqdar.outreach.outbox import QUEUE, tell_many
 
 TOLD = ("application", "appeal", "second_appeal", "grievance")
 """The kinds of case whose applicants are told when the limit has passed."""
@@ -34,16 +34,18 @@ def run_clock_and_tell(actor: Actor, day: date) -> tuple[Ran, int]:
             cases = list(Case.objects.filter(pk__in=[pk for pk, _, _ in found]))
             late = {pk: (awaits, due) for pk, awaits, due in found}
             offices = offices_of([(case.area_code, late[case.pk][0]) for case in cases])
+            mobiles = mobiles_of(cases)
+            tellings = []
             for case in cases:
                 awaits, due = late[case.pk]
                 office = offices[(case.area_code, awaits)]
-                tell_about(
-                    actor.name,
-                    "deadline_passed",
-                    case,
-                    office=Words(office.name("en"), office.name("hi")),
-                    due=due,
-                )
+                values = {
+                    "number": case.number,
+                    "office": Words(office.name("en"), office.name("hi")),
+                    "due": due,
+                }
+                tellings.append(telling(case, mobiles, "deadline_passed", values))
+            tell_many(tellings)
         told += len(cases)
     return ran, told
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from haqdar.law.problems import LawRefused
+from haqdar.law.problems import LawRefused, Problem
 from haqdar.law.reading import Node, Problems, read
 
 FILE = "payments.yaml"
@@ -54,15 +54,10 @@ class PaymentRules:
 
 def payment_rules(folder: Path) -> PaymentRules:
     """The payment rules of the law in `folder`, or of the law that it extends. Raises `LawRefused` with every problem found."""
-    problems = Problems()
-    place = folder
-    extends = read(folder / "state.yaml", "state.yaml", Problems()).get("extends")
-    if not (folder / FILE).is_file() and extends is not None and extends.text:
-        kept = folder / "base"
-        place = kept if (kept / "state.yaml").is_file() else folder / extends.text
-    path = place / FILE
+    path = _file(folder)
     stamp = path.stat().st_mtime_ns if path.is_file() else 0
     if (path, stamp) not in _READ:
+        problems = Problems()
         root = read(path, FILE, problems)
         rules = None if problems.found else _rules(root, problems)
         if rules is None or problems.found:
@@ -70,6 +65,25 @@ def payment_rules(folder: Path) -> PaymentRules:
         _READ.clear()
         _READ[path, stamp] = rules
     return _READ[path, stamp]
+
+
+def payment_problems(folder: Path) -> list[Problem]:
+    """Everything wrong with the payment rules of a law folder; a law that pays nobody needs none."""
+    if not _file(folder).is_file():
+        return []
+    try:
+        payment_rules(folder)
+    except LawRefused as refused:
+        return list(refused.problems)
+    return []
+
+
+def _file(folder: Path) -> Path:
+    extends = read(folder / "state.yaml", "state.yaml", Problems()).get("extends")
+    if (folder / FILE).is_file() or extends is None or not extends.text:
+        return folder / FILE
+    kept = folder / "base"
+    return (kept if (kept / "state.yaml").is_file() else folder / extends.text) / FILE
 
 
 _READ: dict[tuple[Path, int], PaymentRules] = {}

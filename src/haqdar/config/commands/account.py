@@ -4,20 +4,8 @@ from datetime import datetime
 
 import click
 
+from haqdar.access.kinds import ROLES
 from haqdar.config.cli_support import needs_database
-
-ROLES = (
-    "secretary",
-    "verifier",
-    "sanctioning_officer",
-    "ddo",
-    "district",
-    "first_appellate",
-    "second_appellate",
-    "state",
-    "auditor",
-    "administrator",
-)
 
 
 @click.command()

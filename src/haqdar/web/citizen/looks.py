@@ -13,7 +13,7 @@ from haqdar.access import trail
 from haqdar.access.actions import record
 from haqdar.access.actors import acting
 from haqdar.access.verbs import words_of
-from haqdar.cases.traces import keys_of_cases
+from haqdar.cases.traces import keys_of_cases, keys_of_papers
 from haqdar.registry.households import family_key_of
 from haqdar.web.citizen.proven import asks_for_code, citizen_actor, proven_resident
 
@@ -30,7 +30,9 @@ def who_looked(request: HttpRequest) -> HttpResponse:
     with acting(actor, "own.looks"):
         record(actor, "own.looks", "resident", str(resident))
     things = [("resident", str(resident)), ("family", family_key_of(resident))]
-    things += [("case", str(key)) for key in keys_of_cases(resident)]
+    cases = keys_of_cases(resident)
+    things += [("case", str(key)) for key in cases]
+    things += keys_of_papers(resident, cases)
     events = trail.looks(things, trail.LOOKS, MOST)
     language = translation.get_language() or "hi"
     own = f"citizen:{resident}"
