@@ -34,7 +34,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("case.view", "desk:register-list", _("Register changes"), "/desk/registers/"),
         ("gramsabha.view", "desk:gramsabha-list", _("Gram Sabha"), "/desk/gramsabha/"),
         ("socialaudit.view", "desk:socialaudit-list", _("Social audits"), "/desk/socialaudit/"),
-        ("payments.view", "desk:bill-latest", _("Bills"), "/desk/bills/"),
+        ("desk.view", "desk:money", _("Payments"), "/desk/money/"),
         ("delay.view", "desk:delay-list", _("Delays"), "/desk/delays/"),
         ("penalty.impose", "desk:penalty-list", _("Penalties"), "/desk/penalties/"),
         ("delivery.view", "desk:delivery-list", _("Registers received"), "/desk/deliveries/"),
@@ -54,9 +54,13 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
 
 # Queues, cases and work on many belong to the desk.
 _OF_THE_DESK = ("/desk/queue/", "/desk/cases/", "/desk/work/")
+# Whatever is about the month's money lies behind one entry.
+_OF_MONEY = ("/desk/money/", "/desk/bills/")
 
 
 def _is_current(path: str, stem: str) -> bool:
     if stem == "/desk/":
         return path == stem or path.startswith(_OF_THE_DESK)
+    if stem == "/desk/money/":
+        return path.startswith(_OF_MONEY)
     return path.startswith(stem)

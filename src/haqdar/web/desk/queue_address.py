@@ -13,7 +13,7 @@ from haqdar.access.actors import Actor
 from haqdar.access.queries import Place, place
 from haqdar.cases import caselists
 from haqdar.cases.caselists import QueueFilter
-from haqdar.web.search import members_found
+from haqdar.web.search import LONGEST, in_address, members_found, typed
 
 KEPT = ("area", "kind", "scheme", "reason", "when", "since", "mine", "q", "sort")
 """The parts of a query string that belong to a queue, in the order they are written."""
@@ -32,7 +32,10 @@ class QueueAddress:
         """The queue of a query string; what is not understood narrows nothing."""
         values = []
         for name in KEPT:
-            text = (asked.get(name) or "").strip()[:100]
+            text = (asked.get(name) or "").strip()[: LONGEST if name != "q" else None]
+            if name == "q":
+                # sealed anew only where it is none: an address that leads back to itself stays the same
+                text = text if text.startswith("~") else in_address(text)
             if text and _known(name, text):
                 values.append((name, text))
         page = asked.get("page", "1")
@@ -78,7 +81,8 @@ class QueueAddress:
 
     def get(self, name: str) -> str:
         """The value of one filter, empty where it is not set."""
-        return dict(self.values).get(name, "")
+        value = dict(self.values).get(name, "")
+        return typed(value) if name == "q" else value
 
     def with_(self, **changes: str | int) -> QueueAddress:
         """The same queue with other filters, on its first page; an empty value takes a filter away."""

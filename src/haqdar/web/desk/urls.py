@@ -10,12 +10,14 @@ from haqdar.web.desk.urls_clock import CLOCK_URLS
 from haqdar.web.desk.urls_decide import DECIDE_URLS
 from haqdar.web.desk.urls_desk import DESK_URLS
 from haqdar.web.desk.urls_examine import EXAMINE_URLS
+from haqdar.web.desk.urls_oversight import OVERSIGHT_URLS
 from haqdar.web.desk.urls_papers import PAPERS_URLS
 from haqdar.web.desk.urls_registers import REGISTERS_URLS
 from haqdar.web.desk.urls_trail import TRAIL_URLS
 from haqdar.web.desk.views import (
     changes,
     deliveries,
+    finding,
     months,
     payments,
     people,
@@ -52,6 +54,7 @@ urlpatterns = [
     *DESK_URLS,
     *EXAMINE_URLS,
     *CLOCK_URLS,
+    *OVERSIGHT_URLS,
     *DECIDE_URLS,
     *PAPERS_URLS,
     path("log-in", session.log_in, name="log-in"),
@@ -63,6 +66,7 @@ urlpatterns = [
     path("months/<month:month>/work/<slug:action>/download", work.work_download, name="work-download"),
     path("months/<month:month>/forecast/", work.forecast_list, name="forecast-list"),
     path("months/<month:month>/forecast/download", work.forecast_download, name="forecast-download"),
+    path("find", finding.find, name="find"),
     path("people/", people.person_search, name="person-search"),
     path("people/<uuid:key>/", people.person_detail, name="person-detail"),
     path("people/<uuid:key>/reasons/", reasons.reasons_latest, name="reasons-latest"),

@@ -29,7 +29,7 @@ from haqdar.web import labels
 from haqdar.web.desk.outlooks import shown_outlook
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, page_number, trail
 from haqdar.web.middleware import switching
-from haqdar.web.search import members_found
+from haqdar.web.search import members_found, sought
 
 _EVENT_ID = re.compile(r"desk-[0-9]{20}-[0-9a-f]{8}")
 
@@ -171,7 +171,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "reasons": [(code, labels.label("reason", code), count) for code, count in page.reasons.items()],
         "schemes": [(code, names.get(code, code), count) for code, count in page.schemes.items()],
         "filters": filters,
-        "search": request.GET.get("q", "").strip()[:100],
+        "search": sought(request),
         "filtered": filters != SinceFilters(page=filters.page),
         "with_area": here.kind not in ("gp", "ward"),
     }
@@ -250,7 +250,7 @@ def _preview(request: HttpRequest, outlook: Outlook, event: Event) -> dict[str, 
 
 
 def _filters(request: HttpRequest) -> SinceFilters:
-    text = request.GET.get("q", "").strip()[:100]
+    text = sought(request)
     return SinceFilters(
         action=request.GET.get("action", "")[:40],
         reason=request.GET.get("reason", "")[:40],

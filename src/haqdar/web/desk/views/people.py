@@ -25,14 +25,14 @@ from haqdar.payments.queries import passbook
 from haqdar.registry import profiles
 from haqdar.web.desk.views.common import acting, may
 from haqdar.web.reasons import best_of_groups, facts_of_day, shown_reasons
-from haqdar.web.search import people_found
+from haqdar.web.search import people_found, sought
 
 
 @require_safe
 @may("person.search")
 def person_search(request: HttpRequest) -> HttpResponse:
     """People of the actor's area by name in Hindi or Latin letters, or by member or family ID."""
-    text = request.GET.get("q", "").strip()[:100]
+    text = sought(request)
     found: list[Any] = []
     errors = []
     if text:

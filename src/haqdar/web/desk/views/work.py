@@ -17,7 +17,7 @@ from haqdar.cases.caselists import cases_of_run
 from haqdar.registry import profiles
 from haqdar.web import labels
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, page_number, trail
-from haqdar.web.search import members_found
+from haqdar.web.search import members_found, sought
 
 
 @require_safe
@@ -110,7 +110,7 @@ def _run_and_place(request: HttpRequest, month: Month, action: str | None = None
 
 
 def _filters(request: HttpRequest) -> cases.Filters:
-    text = request.GET.get("q", "").strip()[:100]
+    text = sought(request)
     sort = request.GET.get("sort", "")
     return cases.Filters(
         scheme=request.GET.get("scheme", "")[:40],
@@ -140,7 +140,7 @@ def _context(
         "scheme": filters.scheme,
         "reason": filters.reason,
         "sort": filters.sort,
-        "search": request.GET.get("q", "").strip()[:100],
+        "search": sought(request),
         "filtered": bool(filters.scheme or filters.reason or filters.members is not None),
         "with_area": here.kind not in ("gp", "ward"),
     }

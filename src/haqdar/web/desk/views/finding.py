@@ -1,0 +1,29 @@
+"""Where search forms lead: on to their list, with no number of a person in its address."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from haqdar.web.desk.views.common import may
+from haqdar.web.search import in_address
+
+_OWN = ("csrfmiddlewaretoken", "next", "q")
+
+
+@require_POST
+@may("desk.view")
+def find(request: HttpRequest) -> HttpResponse:
+    """To the page `next` of the desk, with the fields of the form as its query string; nothing is looked up here."""
+    page = request.POST.get("next", "")
+    if not page.startswith("/desk/") or not url_has_allowed_host_and_scheme(page, None):
+        page = reverse("desk:person-search")
+    fields = [(name, value) for name, value in request.POST.items() if name not in _OWN and value]
+    text = in_address(request.POST.get("q", ""))
+    if text:
+        fields.append(("q", text))
+    return HttpResponseRedirect(f"{page.partition('?')[0]}?{urlencode(fields)}" if fields else page)
