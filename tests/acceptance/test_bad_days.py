@@ -36,7 +36,7 @@ def die(*_, **__):
 with database_ready():
     from haqdar.cases import files, posting
     from haqdar.jobs.month import run_month
-    from haqdar.payments import actions, bills, ledger, nach
+    from haqdar.payments import actions, ledger
     import haqdar.jobs.month as job
 
     def dying(module, name, before):
@@ -58,9 +58,6 @@ with database_ready():
         dying(files, "write_decisions", False)
     elif place == "dues written":
         dying(ledger, "write_dues", False)
-    elif place == "bank file half written":
-        real = nach._lines
-        nach._lines = lambda *args: (die(), real(*args))[1]
     elif place == "manifest":
         dying(files, "write_manifest", True)
     run_month(month, Path(out), sanction_starts=True, step=lambda name: die() if name == place else None)
@@ -75,7 +72,6 @@ PLACES = (
     "run committed",
     "decisions written",
     "dues written",
-    "bank file half written",
     "manifest",
 )
 

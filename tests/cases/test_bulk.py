@@ -1,5 +1,6 @@
 """Work on many cases: previewed, carried out exactly as previewed, taken back while that is allowed."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.web import open_cases, small_state
+from tests.web import open_cases
 
 from haqdar.access.actors import Actor, NotYourFunction
 from haqdar.access.models import AuditEvent, User
@@ -22,9 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def state(db: None) -> dict[str, Any]:
-    keys = small_state.fill()
-    small_state.people()
+def state(db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    keys = small_state()
     open_cases.open_all(keys["run"])
     return keys
 

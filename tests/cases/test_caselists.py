@@ -1,5 +1,6 @@
 """Queues: what waits for whom, in which order, and nothing beyond the own area."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.web import open_cases, small_state
+from tests.web import open_cases
 
 from haqdar.access.actors import Actor, Grant, NotYourFunction
 from haqdar.access.models import User
@@ -19,9 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def state(db: None) -> dict[str, Any]:
-    keys = small_state.fill()
-    small_state.people()
+def state(db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    keys = small_state()
     open_cases.open_all(keys["run"])
     return keys
 

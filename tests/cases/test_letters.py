@@ -285,7 +285,7 @@ def test_a_wrong_registered_number_keeps_no_letter_back(
     village: Village, notice: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        afterwards, "_mobiles", lambda cases: dict.fromkeys([case.pk for case in cases], "12345")
+        afterwards, "mobiles_of", lambda cases: dict.fromkeys([case.pk for case in cases], "12345")
     )
     with on(date(2016, 9, 20)):
         assert send_letters() == (1, 0)

@@ -67,6 +67,12 @@ REASONS: dict[str, str] = {
     "payments.ResponseLine": BY_ITS_FILE,
     "payments.Entry": "append-only; its source names who caused it",
     "payments.Settlement": "append-only; names who made it",
+    "payments.StandingOf": MADE_ANEW + " (payments)",
+    "payments.Standing": MADE_ANEW + " (payments)",
+    "payments.BillStanding": MADE_ANEW + " (payments)",
+    "payments.PayeeCount": MADE_ANEW + " (payments)",
+    "payments.BudgetEstimate": MADE_ANEW + " (payments, entitlement)",
+    "payments.SampleItem": OF_A_ROW + " (Sample)",
     "outcomes.Figure": MADE_ANEW + " (payments, cases)",
     "jobs.MonthJob": "progress of a run that names who asked for it",
 }

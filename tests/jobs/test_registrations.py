@@ -20,10 +20,12 @@ from haqdar.cases.models import Case
 from haqdar.cases.registrations import DRAFT
 from haqdar.jobs import registrations as jobs
 from haqdar.jobs.month import run_month
+from haqdar.payments.rails.files import opened
 from haqdar.registry import documents, household, payees, vital
 from haqdar.registry.actions import load_folder
 from haqdar.registry.entries import Entry, EntryRefused, people
 from haqdar.registry.models import Family, FamilyBelief, Resident, ResidentBelief
+from haqdar.registry.sealing import sealer
 
 HEAD, WIFE, SON, DAUGHTER, WIDOW, CHILD, AUNT = range(100000001, 100000008)
 SHARED = "4444444444"
@@ -129,16 +131,16 @@ def dues(home: Path, month: str, member: int) -> list[tuple[str, str, str]]:
 
 
 def account_paid(home: Path, month: str, member: int) -> str | None:
-    """Last four digits of the account in the bank file of a month; None where no credit was written."""
+    """Last four digits of the account to which a month is paid; None where no credit was written."""
     from haqdar.payments.models import Instruction
 
     found = Instruction.objects.filter(member_id=member, run__month=date.fromisoformat(f"{month}-01"))
-    last4 = found.order_by("-run_id").values_list("account_last4", flat=True).first()
-    files = list((home / month).glob("*.txt"))
-    assert len(files) == 1, [path.name for path in (home / month).iterdir()]
-    if last4 is not None:
-        assert any(last4 in line for line in files[0].read_text().splitlines())
-    return last4
+    paid = found.order_by("-run_id").first()
+    if paid is None:
+        return None
+    (number,) = opened(sealer(), paid.rail, [bytes(paid.destination_sealed or b"")])
+    assert paid.account_last4 == number[-4:]
+    return number[-4:]
 
 
 def test_nothing_changes_before_the_second_person_agrees(home: Path) -> None:

@@ -1,6 +1,6 @@
 """Second factors in a real browser: a passkey of Chromium's virtual authenticator, codes without scripts, every page looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,12 @@ from haqdar.access.second_factors import demonstration_code
 
 
 @pytest.fixture
-def state(transactional_db: None) -> dict[str, Any]:
+def state(transactional_db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The small State, visible to the server's own connections."""
-    from tests.web import small_state
-
     from haqdar.web import assets
 
     assets.main()
-    keys = small_state.fill()
-    small_state.people()
-    return keys
+    return small_state()
 
 
 @pytest.fixture(params=[(width, language) for width in WIDTHS for language in LANGUAGES], ids=str)

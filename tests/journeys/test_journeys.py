@@ -1,5 +1,6 @@
 """A citizen's and an officer's path by keyboard alone, and with scripts switched off."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,16 +9,12 @@ from tests.journeys.test_pages import _log_in
 
 
 @pytest.fixture
-def state(transactional_db: None) -> dict[str, Any]:
+def state(transactional_db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The small State, visible to the server's own connections."""
-    from tests.web import small_state
-
     from haqdar.web import assets
 
     assets.main()
-    keys = small_state.fill()
-    small_state.people()
-    return keys
+    return small_state()
 
 
 def test_check_by_keyboard_without_scripts(browser: Browser, live_server: Any, state: dict[str, Any]) -> None:

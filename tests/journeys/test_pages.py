@@ -1,7 +1,7 @@
 """Every page in a real browser: no accessibility violation, no sideways scroll, both languages, phone and desk."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,12 @@ LANGUAGES = ("hi", "en")
 
 
 @pytest.fixture
-def state(transactional_db: None) -> dict[str, Any]:
+def state(transactional_db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The small State, visible to the server's own connections."""
-    from tests.web import small_state
-
     from haqdar.web import assets
 
     assets.main()
-    keys = small_state.fill()
-    small_state.people()
-    return keys
+    return small_state()
 
 
 @pytest.fixture(params=[(width, language) for width in WIDTHS for language in LANGUAGES], ids=str)

@@ -1,6 +1,6 @@
 """Orders, a case's public page and the passbook in a real browser, in both languages, on a phone and a desk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,15 @@ from haqdar.registry.models import Resident
 
 
 @pytest.fixture
-def state(transactional_db: None, tmp_path: Path, settings: Any) -> dict[str, Any]:
+def state(
+    transactional_db: None, small_state: Callable[[], dict[str, Any]], tmp_path: Path, settings: Any
+) -> dict[str, Any]:
     """The small State with two orders, one of them cancelled, a late case, and a person to whom something was due."""
-    from tests.web import small_state
-
     from haqdar.web import assets
 
     assets.main()
     settings.HAQDAR_HOME = tmp_path
-    keys = small_state.fill()
-    small_state.people()
+    keys = small_state()
     actor = platform("block")
     case, late = more("start", 2, keys, scheme="IGNWPS", due_on=timezone.localdate() - timedelta(days=1))
     with acting(actor, "case.sanction"):

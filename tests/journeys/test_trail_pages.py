@@ -1,6 +1,6 @@
 """The open figures, the audit and the list of looks in a real browser: accessible, both languages, phone and desk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def state(transactional_db: None) -> dict[str, Any]:
+def state(transactional_db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The small State with its figures published."""
-    from tests.web import small_state
-
     from haqdar.access.actors import platform
     from haqdar.base.month import Month
     from haqdar.outcomes.actions import publish_delays, publish_month
     from haqdar.web import assets
 
     assets.main()
-    keys = small_state.fill()
-    small_state.people()
+    keys = small_state()
     publish_month(platform(), Month(2016, 10))
     publish_delays(platform())
     return keys

@@ -10,7 +10,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from haqdar.base.month import Month
-from haqdar.payments import bills, ledger, nach
+from haqdar.payments import bills, instructing, ledger
 
 SECRET = b"a secret for tests only"
 OCTOBER = Month(2016, 10)
@@ -90,7 +90,7 @@ CREATE TABLE outstanding (
 );
 CREATE TABLE payee (
     member_id INTEGER, area_code VARCHAR, social_category VARCHAR, rural BOOLEAN, ddo_code VARCHAR, name_en VARCHAR,
-    ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR
+    ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR, aadhaar_sealed BLOB, aadhaar_last4 VARCHAR
 );
 """
 
@@ -117,6 +117,8 @@ def payee(member_id: int, **other: Any) -> tuple[Any, ...]:
         "ifsc": "SBIN0001234",
         "account_sealed": sealed(f"30{member_id:09d}"),
         "account_last4": f"{member_id:09d}"[-4:],
+        "aadhaar_sealed": None,
+        "aadhaar_last4": None,
     } | other
     return (member_id, *row.values())
 
@@ -134,7 +136,7 @@ def money(duck: DuckDBPyConnection, month: Month = OCTOBER, law: Any = LAW) -> N
     ledger.dues(duck, month)
     ledger.withhold(duck, law.on(month.first_day), month)
     bills.bill(duck, law, month)
-    nach.prepare(duck, month, SECRET)
+    instructing.prepare(duck, month, SECRET, ("account", "aadhaar"))
 
 
 def rows(duck: DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

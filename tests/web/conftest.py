@@ -19,13 +19,9 @@ def built_assets() -> None:
 
 
 @pytest.fixture
-def state(db: None) -> dict[str, Any]:
+def state(db: None, small_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The small State with its log-ins; gives the keys of its people and families."""
-    from tests.web import small_state
-
-    keys = small_state.fill()
-    small_state.people()
-    return keys
+    return small_state()
 
 
 @pytest.fixture

@@ -63,7 +63,8 @@ def fill(people_per_gp: int = 6) -> dict[str, Any]:
     """Fill an empty, migrated database; returns keys of what tests look at."""
     with transaction.atomic():
         keys = _fill(people_per_gp)
-        keys["simulation"] = _simulation(keys["members"]["40111"][:2])
+        keys["touched"] = keys["members"]["40111"][:2]
+        keys["simulation"] = _simulation(keys["touched"])
         return keys
 
 
@@ -343,14 +344,19 @@ def _simulation(members: list[int]) -> int:
         message_en="The simulation was interrupted; nothing was changed. Ask for it again.",
         message_hi="आकलन बीच में रुक गया; कुछ भी नहीं बदला। इसे फिर से कहें।", asked_by="state",
     )  # fmt: skip
-    folder = people_folder(run.pk) / "district=401"
+    write_touched(run.pk, members)
+    return int(run.pk)
+
+
+def write_touched(simulation: int, members: list[int]) -> None:
+    """The list of persons whom the simulation touches, as a file of the data folder."""
+    folder = people_folder(simulation) / "district=401"
     folder.mkdir(parents=True, exist_ok=True)
     rows = ", ".join(f"({member}, '40111', 'more', 30000, 50000)" for member in members)
     duckdb.sql(
         f"COPY (FROM (VALUES {rows}) t(member_id, area_code, outcome, from_paise, to_paise))"
         f" TO '{folder / 'part.parquet'}' (FORMAT parquet)"
     )
-    return int(run.pk)
 
 
 def people() -> list[tuple[str, str, str]]:

@@ -29,7 +29,12 @@ def test_a_search_by_number_finds_and_leaves_no_trace(
     client_of: Callable[..., Client], state: dict[str, Any]
 ) -> None:
     block, member = client_of("block"), f"{state['members'][HOME][0]:09d}"
-    for page in ("/desk/people/", "/desk/months/2016-10/work/start/", "/desk/queue/case-note/", "/desk/changes/"):
+    for page in (
+        "/desk/people/",
+        "/desk/months/2016-10/work/start/",
+        "/desk/queue/case-note/",
+        "/desk/changes/",
+    ):
         led = block.post("/desk/find", {"next": page, "q": member, "scheme": "IGNWPS", "sort": ""})
         address = urlsplit(led["Location"])
         assert led.status_code == 302 and address.path == page and member not in led["Location"]

@@ -102,6 +102,10 @@ MAY: dict[str, frozenset[str]] = {
     "bill.cancel": frozenset({DDO}),
     # what the treasury says of a bill, typed in where no line to it exists
     "bill.answer": frozenset({DDO, STATE}),
+    # the line to the treasury: what waits on it, asking again; the exchange itself is the platform's
+    "treasury.view": frozenset({DDO, DISTRICT, STATE, AUDITOR}),
+    "treasury.retry": frozenset({DDO, STATE}),
+    "treasury.exchange": frozenset(),
     "budget.view": frozenset({DDO, DISTRICT, STATE, AUDITOR}),
     "budget.enter": frozenset({STATE}),
     "bankfile.view": frozenset({STATE, AUDITOR}),
@@ -159,6 +163,7 @@ SECOND_FACTOR = frozenset(
         "bill.submit",
         "bill.cancel",
         "bill.answer",
+        "treasury.retry",
         "budget.enter",
         "bankfile.make",
         "bankfile.release",

@@ -27,6 +27,8 @@ _PAYEE = pa.schema(
         ("ifsc", pa.string()),
         ("account_sealed", pa.binary()),
         ("account_last4", pa.string()),
+        ("aadhaar_sealed", pa.binary()),
+        ("aadhaar_last4", pa.string()),
     ]
 )
 _BLOCK = 1 << 20
@@ -155,11 +157,11 @@ def read_payees(
     known_on: date,
     on: date,
 ) -> None:
-    """Create ``payee``: name, area, category, drawing officer and sealed account of each member of the query `members`.
+    """Create ``payee``: name, area, category, drawing officer, sealed account and Aadhaar of each member of the query `members`.
 
-    What is believed on `known_on` counts. The account is that of the guardian or other receiver where an arrangement holds
+    What is believed on `known_on` counts. Account and Aadhaar number are those of the guardian or other receiver where an arrangement holds
     on the day `on` and the receiver lives, else the person's own; the name is always the person's. A panchayat is rural, a
-    ward urban. The sealed account carries the version of its key in front (two bytes).
+    ward urban. A sealed number carries the version of its key in front (two bytes).
     """
     duck.register("empty", _PAYEE.empty_table())
     duck.execute("CREATE OR REPLACE TABLE payee_account AS FROM empty")
@@ -183,7 +185,8 @@ def read_payees(
                 WHERE e.kind = 'death' AND e.happened_on < %(on)s
             ), receives AS (
                 SELECT a.member_id, r.* FROM arranged a CROSS JOIN LATERAL (
-                    SELECT b.ifsc, int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4
+                    SELECT b.ifsc, int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4,
+                           int2send(b.key_version) || b.aadhaar_sealed AS aadhaar, b.aadhaar_last4
                     FROM registry_resident_belief b
                     WHERE b.member_id = a.receiver_id AND b.known_from <= %(known_on)s
                     ORDER BY b.belief_no DESC LIMIT 1) r
@@ -191,14 +194,17 @@ def read_payees(
                   AND a.receiver_id NOT IN (SELECT member_id FROM dead)
             ), own AS (
                 SELECT DISTINCT ON (b.member_id) b.member_id, b.family_id, b.name_en, b.ifsc,
-                       int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4
+                       int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4,
+                       int2send(b.key_version) || b.aadhaar_sealed AS aadhaar, b.aadhaar_last4
                 FROM wanted_payee w JOIN registry_resident_belief b USING (member_id)
                 WHERE b.known_from <= %(known_on)s ORDER BY b.member_id, b.belief_no DESC
             )
             SELECT o.member_id, o.family_id, o.name_en,
                    CASE WHEN r.member_id IS NULL THEN o.ifsc ELSE r.ifsc END,
                    CASE WHEN r.member_id IS NULL THEN o.sealed ELSE r.sealed END,
-                   CASE WHEN r.member_id IS NULL THEN o.account_last4 ELSE r.account_last4 END
+                   CASE WHEN r.member_id IS NULL THEN o.account_last4 ELSE r.account_last4 END,
+                   CASE WHEN r.member_id IS NULL THEN o.aadhaar ELSE r.aadhaar END,
+                   CASE WHEN r.member_id IS NULL THEN o.aadhaar_last4 ELSE r.aadhaar_last4 END
             FROM own o LEFT JOIN receives r USING (member_id) ORDER BY o.member_id""",
             {"known_on": known_on, "on": on},
         )
@@ -211,7 +217,7 @@ def read_payees(
     duck.execute("""
         CREATE OR REPLACE TABLE payee AS
         SELECT q.member_id, p.area_code, p.social_category, coalesce(a.kind, 'gp') <> 'ward' AS rural, a.ddo_code,
-               q.name_en, q.ifsc, q.account_sealed, q.account_last4
+               q.name_en, q.ifsc, q.account_sealed, q.account_last4, q.aadhaar_sealed, q.aadhaar_last4
         FROM payee_account q
         JOIN person p ON p.member_id = q.member_id
         LEFT JOIN area a ON a.area_code = p.area_code""")

@@ -252,6 +252,40 @@ if HAQDAR_SIGNING_KEY and HAQDAR_PKCS11_MODULE:
             "HAQDAR_PKCS11_MODULE भी दिया है; आदेशों पर हस्ताक्षर एक ही कुंजी से होते हैं",
         ),
     )
+HAQDAR_TREASURY_URL = env_text("HAQDAR_TREASURY_URL").rstrip("/")
+"""The treasury's address (docs/treasury-integrator.md); empty: the line to the treasury is off."""
+HAQDAR_TREASURY_PROFILE = env_text("HAQDAR_TREASURY_PROFILE", "jit-fs")
+HAQDAR_TREASURY_CLIENT = env_text("HAQDAR_TREASURY_CLIENT")
+HAQDAR_TREASURY_SECRET = env_text("HAQDAR_TREASURY_SECRET")
+HAQDAR_TREASURY_KEY = env_text("HAQDAR_TREASURY_KEY")
+"""PEM or DER file of the treasury's RSA key, under which a session begins."""
+HAQDAR_TREASURY_CA = env_text("HAQDAR_TREASURY_CA")
+HAQDAR_TREASURY_CODES = env_text("HAQDAR_TREASURY_CODES")
+"""YAML file of the treasury's own codes of drawing officers, schemes and heads; empty: ours are used."""
+if HAQDAR_TREASURY_URL:
+    for _name, _value in (
+        ("HAQDAR_TREASURY_CLIENT", HAQDAR_TREASURY_CLIENT),
+        ("HAQDAR_TREASURY_SECRET", HAQDAR_TREASURY_SECRET),
+        ("HAQDAR_TREASURY_KEY", HAQDAR_TREASURY_KEY),
+    ):
+        if not _value:
+            raise BadSetting(
+                name=_name,
+                value="",
+                why=Words(
+                    "HAQDAR_TREASURY_URL is set, and the treasury asks who we are",
+                    "HAQDAR_TREASURY_URL दिया है, और कोषालय पूछता है कि हम कौन हैं",
+                ),
+            )
+    # the deployed ciphers hide neither equal blocks nor changes: nothing leaves this machine without TLS
+    if not HAQDAR_TREASURY_URL.startswith(
+        ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+    ):
+        raise BadSetting(
+            name="HAQDAR_TREASURY_URL",
+            value=HAQDAR_TREASURY_URL,
+            why=Words("it begins with https://", "यह https:// से शुरू हो"),
+        )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

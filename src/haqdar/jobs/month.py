@@ -1,6 +1,6 @@
 """The month: from what is known to what is decided, owed, billed and sent, in one command.
 
-    snapshot → determination, difference, forecast → awards → ledger → bills → bank file → manifest
+    snapshot → determination, difference, forecast → awards → ledger → bills, instructions → manifest
 
 Everything is computed in columns first. Then one PostgreSQL transaction posts it (all or nothing), then the files are
 written, each whole, the manifest last. A run that finds nothing new posts nothing and writes the same bytes, so a run that
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,12 +41,12 @@ from haqdar.jobs.letters import ask_for_letters
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS
 from haqdar.law import LawBook, load_lawbook
+from haqdar.law.payments import payment_rules
 from haqdar.outcomes.actions import publish_delays, publish_month
 from haqdar.payments import actions as money_actions
-from haqdar.payments import bills, ledger, nach
+from haqdar.payments import bills, instructing, ledger
 from haqdar.payments import queries as money_queries
 from haqdar.payments.closing import closing_of
-from haqdar.registry.sealing import ACCOUNT, sealer
 
 
 class MonthNotYet(Refusal):
@@ -91,7 +91,7 @@ class MonthResult:
     posted: bool
     replay: bool
     actions: dict[str, int]
-    credits: nach.Totals
+    credits: instructing.Totals
     not_payable: int
 
 
@@ -161,7 +161,7 @@ def run_month(
         ledger.withhold(duck, law, month)
         begin("bills")
         bills.bill(duck, lawbook, month)
-        nach.prepare(duck, month, settings.HAQDAR_SECRET)
+        instructing.prepare(duck, month, settings.HAQDAR_SECRET, payment_rules(settings.HAQDAR_LAW).rails)
         begin("posting")
         inputs = _inputs_hash(duck, snapshot, lawbook, month)
         manifest = _manifest(month, snapshot, lawbook)
@@ -177,11 +177,9 @@ def run_month(
             written.append(files.Written(name, rows, sha256_of(out / name)))
         if lawbook.has_benefits:
             written.append(files.write_table(duck, benefits.OCCASIONS_CSV, out / "occasions.csv"))
-        bank = nach.DEMONSTRATION.file_name(month)
-        credits = nach.write(duck, nach.DEMONSTRATION, month, out / bank, _account_opener())
-        written.append(files.Written(bank, credits.items, sha256_of(out / bank)))
         manifest["rows"] = {file.name: file.rows for file in written}
         manifest["sha256"] = {file.name: file.sha256 for file in written}
+        credits = instructing.totals(duck)
         manifest["credits"] = {"items": credits.items, "paise": credits.paise}
         files.write_manifest(out / "manifest.json", manifest)
         keep_run(month, inputs, {**manifest, "inputs": inputs, "known_on": known.isoformat()})
@@ -276,18 +274,6 @@ def _read_payees(duck: duckdb.DuckDBPyConnection, known_on: date, month: Month) 
         )
 
 
-def _account_opener() -> nach.Unseal:
-    """Opens sealed account numbers as `posting.read_payees` gives them: two bytes of key version, then the seal."""
-    keys = sealer()
-
-    def unseal(sealed: Sequence[bytes]) -> list[str]:
-        versions: list[int | None] = [int.from_bytes(value[:2], "big") for value in sealed]
-        numbers = keys.unseal(ACCOUNT, [value[2:] for value in sealed], versions)
-        return [number or "" for number in numbers]
-
-    return unseal
-
-
 def _inputs_hash(duck: duckdb.DuckDBPyConnection, snapshot: Snapshot, lawbook: LawBook, month: Month) -> str:
     parts = [ENGINE_VERSION, str(month), snapshot.hash, lawbook.hash]
     # Of the sanctions only those that took effect count: the others are not posted, so a repetition could not see them.
@@ -352,7 +338,7 @@ def _post(
         present = cursor.fetchone()
         unchanged = bool(present) and present[2] == inputs
         if unchanged or later or (present and known_on < present[1]):
-            # the files are written all the same, account numbers included: that leaves its trace
+            # the files are written all the same: that leaves its trace
             record(actor, "month.run", "month", str(month), new={"posted": False, "replay": not unchanged})
             return False, not unchanged
         if present:

@@ -80,11 +80,11 @@ COPIES: Mapping[str, tuple[str, str]] = {
         """,
     ),
     "payments_instruction": (
-        "run_id, reference, member_id, pension_group, scheme, paise, ifsc, account_last4, state, payee_name,"
+        "run_id, reference, member_id, pension_group, scheme, paise, ifsc, account_last4, state, rail, payee_name,"
         " destination_sealed, area_code, ddo_code",
         """
-        SELECT $run, reference, member_id, pension_group, scheme, paise, instruction.ifsc, instruction.account_last4, 'written',
-            payee_name, '\\x' || hex(instruction.account_sealed), area_code, ddo_code
+        SELECT $run, reference, member_id, pension_group, scheme, paise, instruction.ifsc, last4, 'written', rail,
+            payee_name, '\\x' || hex(destination_sealed), area_code, ddo_code
         FROM instruction LEFT JOIN payee USING (member_id)
         ORDER BY member_id, pension_group, scheme
         """,
@@ -109,7 +109,7 @@ COPIES: Mapping[str, tuple[str, str]] = {
 def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) -> Posted:
     """Add the dues, withholdings, bills, instructions and totals of a run, by COPY, in the caller's transaction.
 
-    The relations must be complete (`ledger`, `bills`, `nach.prepare`). Instructions of earlier versions of the month are
+    The relations must be complete (`ledger`, `bills`, `instructing.prepare`). Instructions of earlier versions of the month are
     marked as superseded; their other rows stay and no longer count, because their run is no longer `complete`. Raises
     LaterMonthPosted, and the database's own errors when sums do not agree or a credit would be paid twice.
     """

@@ -121,6 +121,21 @@ def post_answers(cursor: Any, response_file_id: int) -> int:
     return posted
 
 
+def post_settlement(cursor: Any, settlement_id: int) -> int:
+    """Post that a part of an over-payment was recalled or written off, under the month in which it was found."""
+    posted = 0
+    for kind in ("recalled", "written_off"):
+        cursor.execute(
+            f"{_INTO} SELECT r.month, '{kind}', s.id, d.member_id, d.pension_group, d.scheme, {_values(kind)}, s.paise, now()"
+            " FROM payments_settlement s JOIN payments_due d ON d.id = s.recovery_id"
+            " JOIN cases_month_run r ON r.id = d.run_id"
+            f" WHERE s.id = %s AND s.kind = '{kind}' ON CONFLICT DO NOTHING",
+            [settlement_id],
+        )
+        posted += cursor.rowcount
+    return posted
+
+
 def balances(member_id: int) -> dict[str, int]:
     """Account -> paise of one person, debits less credits; call it for somebody whom the actor may see."""
     with connection.cursor() as cursor:

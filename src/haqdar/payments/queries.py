@@ -45,7 +45,8 @@ _BENEFIT_POSTED = f"""
     GROUP BY 1, 2, 3, 4
 """
 _OUTSTANDING = f"""
-    SELECT d.id, d.member_id, d.pension_group, d.for_month, (-d.paise - coalesce(w.paise, 0))::bigint
+    SELECT d.id, d.member_id, d.pension_group, d.for_month,
+        (-d.paise - coalesce(w.paise, 0) - coalesce(s.paise, 0))::bigint
     FROM payments_due d
     JOIN cases_month_run r ON r.id = d.run_id
     LEFT JOIN (
@@ -54,7 +55,8 @@ _OUTSTANDING = f"""
         WHERE {COUNTED} AND r.month < %s
         GROUP BY 1
     ) w ON w.recovery_id = d.id
-    WHERE {COUNTED} AND r.month < %s AND d.kind = 'recovery' AND -d.paise > coalesce(w.paise, 0)
+    LEFT JOIN (SELECT recovery_id, sum(paise) AS paise FROM payments_settlement GROUP BY 1) s ON s.recovery_id = d.id
+    WHERE {COUNTED} AND r.month < %s AND d.kind = 'recovery' AND -d.paise > coalesce(w.paise, 0) + coalesce(s.paise, 0)
 """
 
 

@@ -41,6 +41,8 @@ LABELS: dict[str, dict[str, Word]] = {
         "change_withdrawn": _("Notice of a lower amount withdrawn"),
         "restored": _("Restored with arrears"),
         "payment_returned": _("Payment returned by the bank"),
+        "payment_held": _("Payment held"),
+        "payment_released": _("Payment no longer held"),
         "objection_received": _("Objection received"),
         "objection_accepted": _("Objection accepted"),
         "objection_refused": _("Objection refused"),

@@ -10,16 +10,33 @@ from haqdar.payments.models.flow import (
     ProposalException,
 )
 from haqdar.payments.models.ledger import Entry, Settlement
+from haqdar.payments.models.oversight import (
+    BillStanding,
+    BudgetEstimate,
+    PayeeCount,
+    Sample,
+    SampleItem,
+    Standing,
+    StandingOf,
+)
+from haqdar.payments.models.papers import BillPaper
 from haqdar.payments.models.posted import AreaTotal, Bill, BillLine, Due, Instruction, NotPayable, Withholding
+from haqdar.payments.models.proposals import ProposalPayees
 from haqdar.payments.models.rails import FileItem, PaymentFile, ResponseFile, ResponseLine
+from haqdar.payments.models.recoveries import Recall, WriteOff
+from haqdar.payments.models.returns import Return, SetAsideNote
 from haqdar.payments.models.scrutiny import GramSabha, GramSabhaObjection, SocialAudit, SocialAuditEntry
+from haqdar.payments.models.treasury import TreasuryAllotment, TreasuryBill, TreasuryCredit, TreasuryMessage
 
 __all__ = [
     "AreaTotal",
     "Bill",
     "BillLine",
+    "BillPaper",
+    "BillStanding",
     "BillVersion",
     "BudgetEntry",
+    "BudgetEstimate",
     "BudgetHead",
     "Due",
     "Entry",
@@ -30,13 +47,27 @@ __all__ = [
     "Instruction",
     "MonthClosing",
     "NotPayable",
+    "PayeeCount",
     "PaymentFile",
     "Proposal",
     "ProposalException",
+    "ProposalPayees",
+    "Recall",
     "ResponseFile",
     "ResponseLine",
+    "Return",
+    "Sample",
+    "SampleItem",
+    "SetAsideNote",
     "Settlement",
     "SocialAudit",
     "SocialAuditEntry",
+    "Standing",
+    "StandingOf",
+    "TreasuryAllotment",
+    "TreasuryBill",
+    "TreasuryCredit",
+    "TreasuryMessage",
     "Withholding",
+    "WriteOff",
 ]

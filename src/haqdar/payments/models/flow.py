@@ -122,13 +122,14 @@ class Proposal(models.Model):
 class Hold(models.Model):
     """Nothing goes out to one payee under one scheme, until it is released: the money stays owed.
 
-    Placed by an officer, or by the local body as a named exception to its proposal. Instructions already released are not
-    called back by it.
+    Placed by an officer, by the local body as a named exception to its proposal, or where a bank reports a death. Instructions
+    already released are not called back by it.
     """
 
     class Origin(models.TextChoices):
         EXCEPTION = "exception"
         OFFICER = "officer"
+        BANK = "bank"
 
     key = models.UUIDField(unique=True, db_default=RandomUUID())
     member_id = models.IntegerField()
@@ -174,9 +175,7 @@ class ProposalException(models.Model):
 
     class Meta:
         db_table = "payments_proposal_exception"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["proposal", "member_id"], name="one_exception_of_a_payee"),
-        ]
+        # a proposal that was taken back may name the same payee again: that one is held once at a time says `Hold`
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]
 
 
@@ -241,6 +240,10 @@ class BillVersion(models.Model):
                 condition=~Q(state__in=("passed", "paid"))
                 | (~Q(voucher_no="") & Q(voucher_on__isnull=False)),
                 name="passed_with_a_voucher",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_by="") | ~Q(submitted_by=models.F("sanctioned_by")),
+                name="sanctioner_does_not_submit",
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [

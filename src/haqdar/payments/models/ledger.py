@@ -11,7 +11,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from haqdar.payments.models.common import append_only, code
+from haqdar.payments.models.common import ADDED, append_only, code
 
 
 class Entry(models.Model):
@@ -67,4 +67,28 @@ class Settlement(models.Model):
                 name="write_off_names_its_order",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="within_over_payment",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=ADDED,
+                func="""
+                    -- whoever keeps back or settles at the same moment is waited for
+                    PERFORM 1 FROM payments_due WHERE id IN (SELECT recovery_id FROM added) ORDER BY id FOR UPDATE;
+                    IF EXISTS (
+                        SELECT FROM payments_due d
+                        WHERE d.id IN (SELECT recovery_id FROM added) AND (d.kind <> 'recovery' OR -d.paise
+                            < (SELECT coalesce(sum(s.paise), 0) FROM payments_settlement s WHERE s.recovery_id = d.id)
+                            + (SELECT coalesce(sum(w.paise), 0) FROM payments_withholding w
+                               JOIN cases_month_run r ON r.id = w.run_id AND r.state = 'complete' AND r.posted
+                               WHERE w.recovery_id = d.id))
+                    ) THEN
+                        RAISE EXCEPTION 'more is settled than was over-paid' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]

@@ -195,6 +195,9 @@ class Bill(models.Model):
 
     class Meta:
         db_table = "payments_bill"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["month", "ddo_code"], name="bill_by_ddo"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "bill_no"], name="one_bill_of_a_number"),
             models.UniqueConstraint(
@@ -253,6 +256,9 @@ class BillLine(models.Model):
 
     class Meta:
         db_table = "payments_bill_line"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["bill"], condition=Q(withdrawn_in__isnull=False), name="bill_line_left_out"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["due", "component"],

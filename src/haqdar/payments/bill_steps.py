@@ -1,0 +1,356 @@
+"""What happens to a bill after its submission: the treasury's token and voucher, an objection, cancelling, paid, drawn again.
+
+Whoever puts instructions into a file locks the passed versions first (`SELECT … FROM payments_bill_version … FOR SHARE`): `cancel`
+locks a version before it looks whether anything of it is in a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from haqdar.access.actions import record
+from haqdar.access.actors import Actor, acting, platform, require
+from haqdar.access.many import record_many
+from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
+from haqdar.base.sql import statement
+from haqdar.payments import budget
+from haqdar.payments.bill_reads import asked, closed_run, officer
+from haqdar.payments.ledger import PACKAGE
+
+TREASURY = platform("treasury")
+"""Who acts where the treasury's own answer moves a bill."""
+
+
+class NotThere(Refusal):
+    """A step does not follow on where the bill stands."""
+
+    code = "bill_not_there"
+    en = "Bill {bill} cannot take this step where it stands now. Open it again to see what happened to it."
+    hi = "देयक {bill} अभी जहाँ है वहाँ से यह कदम नहीं हो सकता। उसे फिर खोलकर देखें कि क्या हुआ।"
+
+
+class NoSuchBill(Refusal):
+    """The address leads to no bill."""
+
+    code = "no_such_bill"
+    en = "There is no such bill. Open it from the list of bills."
+    hi = "ऐसा कोई देयक नहीं है। देयकों की सूची से खोलें।"
+
+
+class NoReason(Refusal):
+    """Who stops a bill says why."""
+
+    code = "bill_no_reason"
+    en = "Write the reason in a sentence: it stays with the bill and the next version answers it."
+    hi = "कारण एक वाक्य में लिखें: वह देयक के साथ रहता है और अगला रूप उसका उत्तर देता है।"
+
+
+class AlreadyPaying(Refusal):
+    """Credits of the bill are in a file for the bank."""
+
+    code = "already_paying"
+    en = "{count} credits of bill {bill} are in a payment file already. Withdraw the file if it is not released; after the release wait for the bank's answers."
+    hi = "देयक {bill} के {count} भुगतान पहले ही भुगतान फ़ाइल में हैं। फ़ाइल जारी न हुई हो तो उसे वापस लें; जारी होने के बाद बैंक के उत्तर की प्रतीक्षा करें।"
+
+
+class NothingToDraw(Refusal):
+    """Nothing that was left out can go out now."""
+
+    code = "nothing_to_draw"
+    en = "Nothing that was left out of the bills of {ddo} can go out now. Release the holds or enter the missing accounts first."
+    hi = "{ddo} के देयकों से छूटा हुआ कुछ भी अभी नहीं जा सकता। पहले रोक हटाएँ या छूटे हुए खाते दर्ज करें।"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    id: int
+    bill_id: int
+    state: str
+    bill_no: str
+    paise: int
+
+
+def _version(cursor: Any, actor: Actor, key: UUID) -> _Found:
+    """The version of a key in the actor's area, locked until the transaction ends."""
+    cursor.execute(
+        "SELECT v.id, v.bill_id, v.state, b.bill_no, v.paise, b.ddo_code FROM payments_bill_version v"
+        " JOIN payments_bill b ON b.id = v.bill_id WHERE v.key = %s FOR UPDATE OF v",
+        [key],
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise NoSuchBill()
+    officer(actor, row[5])
+    return _Found(*row[:5])
+
+
+# -- the treasury's answers ----------------------------------------------------------------------------------------
+
+
+def received(cursor: Any, rows: Iterable[tuple[int, str, date]], by: Actor = TREASURY) -> int:
+    """Note the treasury's (version id, token number, day) of submitted bills, in the caller's transaction; returns how many were new."""
+    given = list(rows)
+    if not given:
+        return 0
+    columns = [list(column) for column in zip(*given, strict=True)]
+    cursor.execute(
+        "UPDATE payments_bill_version v SET token_no = a.token_no, token_on = a.token_on"
+        " FROM unnest(%s::bigint[], %s::text[], %s::date[]) AS a (id, token_no, token_on)"
+        " WHERE v.id = a.id AND v.state = 'submitted' AND (v.token_no, v.token_on) IS DISTINCT FROM (a.token_no, a.token_on)"
+        " RETURNING v.key, v.token_no",
+        columns,
+    )
+    return record_many(
+        by, "bill.answer", "bill", ((str(key), None, {"token": token}) for key, token in cursor.fetchall())
+    )
+
+
+def passed(cursor: Any, rows: Iterable[tuple[int, str, date | None, str, date]], by: Actor = TREASURY) -> int:
+    """Note that the treasury passed bills: (version id, token number, its day, voucher number, its day).
+
+    In the caller's transaction; an empty token keeps the one that is known. Rows of bills that are not submitted change nothing,
+    so an answer may come twice. Returns how many were passed now.
+    """
+    given = list(rows)
+    if not given:
+        return 0
+    columns = [list(column) for column in zip(*given, strict=True)]
+    cursor.execute(
+        "UPDATE payments_bill_version v SET state = 'passed', voucher_no = a.voucher_no, voucher_on = a.voucher_on,"
+        " token_no = coalesce(nullif(a.token_no, ''), v.token_no), token_on = coalesce(a.token_on, v.token_on)"
+        " FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::text[], %s::date[])"
+        " AS a (id, token_no, token_on, voucher_no, voucher_on)"
+        " WHERE v.id = a.id AND v.state = 'submitted' AND a.voucher_no <> '' RETURNING v.key, v.voucher_no",
+        columns,
+    )
+    return record_many(
+        by,
+        "bill.answer",
+        "bill",
+        (
+            (str(key), {"state": "submitted"}, {"state": "passed", "voucher": voucher})
+            for key, voucher in cursor.fetchall()
+        ),
+    )
+
+
+def answer(
+    actor: Actor, ddo_code: str, rows: Iterable[tuple[UUID, str, date | None, str, date | None]]
+) -> int:
+    """Enter what the treasury said on paper: (key, token number, its day, voucher number, its day); empty where it said nothing.
+
+    Returns how many bills were passed. Needs `bill.answer`. Raises `NoSuchOfficer`, `OutsideYourArea`.
+    """
+    actor = require(actor, "bill.answer")
+    officer(actor, ddo_code)
+    given = {
+        key: (token, token_on, voucher, voucher_on) for key, token, token_on, voucher, voucher_on in rows
+    }
+    with acting(actor, "bill.answer"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.key, v.id FROM payments_bill_version v JOIN payments_bill b ON b.id = v.bill_id"
+            " WHERE v.key = ANY(%s) AND b.ddo_code = %s AND v.state = 'submitted' ORDER BY v.id FOR UPDATE OF v",
+            [list(given), ddo_code],
+        )
+        found = dict(cursor.fetchall())
+        received(
+            cursor,
+            [
+                (found[key], token, token_on)
+                for key, (token, token_on, _, _) in given.items()
+                if key in found and token and token_on
+            ],
+            actor,
+        )
+        return passed(
+            cursor,
+            [
+                (found[key], token, token_on, voucher, voucher_on)
+                for key, (token, token_on, voucher, voucher_on) in given.items()
+                if key in found and voucher and voucher_on
+            ],
+            actor,
+        )
+
+
+def objected(actor: Actor, key: UUID, reason: str) -> None:
+    """Note the treasury's objection to a submitted bill: it comes back, and its sum goes back to the budget.
+
+    The bill can be sanctioned again as its next version, which keeps the token. Needs `bill.answer`. Raises `NoSuchBill`,
+    `OutsideYourArea`, `NotThere`, `NoReason`.
+    """
+    _ended(require(actor, "bill.answer"), "bill.answer", key, "objected", ("submitted",), reason)
+
+
+def cancel(actor: Actor, key: UUID, reason: str) -> None:
+    """Cancel a bill before the first payment; its sum goes back to the budget and it may be sanctioned anew.
+
+    Needs `bill.cancel`. Raises `AlreadyPaying` once a credit of it is in a payment file, and what `objected` raises.
+    """
+    _ended(
+        require(actor, "bill.cancel"),
+        "bill.cancel",
+        key,
+        "cancelled",
+        ("sanctioned", "submitted", "passed"),
+        reason,
+    )
+
+
+def _ended(actor: Actor, verb: str, key: UUID, state: str, before: Sequence[str], reason: str) -> None:
+    if not reason.strip():
+        raise NoReason()
+    with acting(actor, verb), connection.cursor() as cursor:
+        found = _version(cursor, actor, key)
+        if found.state not in before:
+            raise NotThere(bill=found.bill_no)
+        if state == "cancelled":
+            count = in_files(cursor, found.bill_id)
+            if count:
+                raise AlreadyPaying(count=count, bill=found.bill_no)
+        cursor.execute(
+            "UPDATE payments_bill_version SET state = %s, ended_at = %s, ended_by = %s, end_reason = %s WHERE id = %s",
+            [state, timezone.now(), actor.name, reason.strip(), found.id],
+        )
+        budget.give_back(cursor, [(found.id, found.paise, "")], actor.name)
+        record(
+            actor,
+            verb,
+            "bill",
+            str(key),
+            old={"state": found.state},
+            new={"state": state, "reason": reason.strip()},
+        )
+
+
+def in_files(cursor: Any, bill_id: int) -> int:
+    """How many credits of a bill's standing lines are in a payment file that was not withdrawn."""
+    cursor.execute(
+        "SELECT count(DISTINCT i.id) FROM payments_bill_line l JOIN payments_due d ON d.id = l.due_id"
+        " JOIN payments_instruction i ON i.run_id = d.run_id AND i.member_id = d.member_id AND i.scheme = d.scheme"
+        " JOIN payments_file_item f ON f.instruction_id = i.id AND f.alive"
+        " WHERE l.bill_id = %s AND l.withdrawn_in_id IS NULL",
+        [bill_id],
+    )
+    return int(cursor.fetchone()[0])
+
+
+def mark_paid(cursor: Any, run_id: int) -> int:
+    """Mark the passed bills of a run as paid whose credits the banks have all answered; returns how many.
+
+    In the caller's transaction. A returned credit counts as answered: it is presented again without a new bill.
+    """
+    cursor.execute(
+        """
+        WITH open AS (
+            SELECT DISTINCT l.bill_id
+            FROM payments_instruction i
+            JOIN cases_month_run r ON r.id = i.run_id
+            JOIN payments_due d ON d.run_id = i.run_id AND d.member_id = i.member_id AND d.scheme = i.scheme
+            JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
+            WHERE i.run_id = %(run)s AND i.origin = '' AND NOT EXISTS (
+                SELECT FROM payments_entry e
+                WHERE e.month = r.month AND e.kind IN ('credited', 'returned') AND e.source_id = i.id
+            )
+        )
+        UPDATE payments_bill_version v SET state = 'paid' FROM payments_bill b
+        WHERE b.id = v.bill_id AND b.run_id = %(run)s AND v.state = 'passed'
+            AND NOT EXISTS (SELECT FROM open WHERE open.bill_id = v.bill_id)
+        RETURNING v.key
+        """,
+        {"run": run_id},
+    )
+    return record_many(
+        TREASURY,
+        "bill.answer",
+        "bill",
+        ((str(key), {"state": "passed"}, {"state": "paid"}) for (key,) in cursor.fetchall()),
+    )
+
+
+# -- supplementary bills -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drawable:
+    """What a supplementary bill would hold; `for_month` is the month whose bill it was left out of."""
+
+    bill_no: str
+    scheme: str
+    head: str
+    for_month: date
+    persons: int
+    paise: int
+
+
+def drawable(actor: Actor, ddo_code: str, month: Month) -> list[Drawable]:
+    """The supplementary bills that could be drawn with `month`; changes nothing. Needs `payments.view`. Raises as `supplementary`."""
+    actor = require(actor, "payments.view")
+    officer(actor, ddo_code)
+    with connection.cursor() as cursor:
+        closed_run(cursor, month.first_day)
+        cursor.execute(
+            statement(PACKAGE, "bill_again")
+            + " SELECT bill_no, scheme, head, for_month, count(DISTINCT member_id), sum(paise)::bigint FROM again"
+            " GROUP BY 1, 2, 3, 4 ORDER BY 4, 1",
+            asked(month.first_day, [ddo_code]),
+        )
+        return [Drawable(*row) for row in cursor.fetchall()]
+
+
+def supplementary(actor: Actor, ddo_code: str, month: Month) -> list[str]:
+    """Draw supplementary bills, paid with `month`, of all that was left out of this or earlier months and can go out now.
+
+    Released holds, accounts that are known now, local bodies that have submitted since. Returns the numbers of the bills, which
+    are then sanctioned like any other. Needs `bill.submit`. Raises `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`,
+    `NothingToDraw`.
+    """
+    actor = require(actor, "bill.submit")
+    officer(actor, ddo_code)
+    values = asked(month.first_day, [ddo_code])
+    with acting(actor, "bill.submit"), connection.cursor() as cursor:
+        closed_run(cursor, month.first_day)
+        # whoever draws for the same officer at the same moment is waited for
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM payments_bill WHERE ddo_code = %s AND month <= %s ORDER BY id FOR NO KEY UPDATE) b",
+            [ddo_code, month.first_day],
+        )
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.bill_again")
+        cursor.execute(
+            f"CREATE TEMP TABLE bill_again ON COMMIT DROP AS {statement(PACKAGE, 'bill_again')} SELECT * FROM again",
+            values,
+        )
+        cursor.execute(
+            """
+            INSERT INTO payments_bill (run_id, kind, serial, bill_no, ddo_code, scheme, head, month, persons, paise)
+            SELECT run_id, 'supplementary', serial, bill_no || '-' || serial, ddo_code, scheme, head, %s,
+                count(DISTINCT member_id), sum(paise)
+            FROM bill_again GROUP BY run_id, serial, bill_no, ddo_code, scheme, head ORDER BY bill_no
+            RETURNING id, bill_no, paise
+            """,
+            [month.first_day],
+        )
+        made = cursor.fetchall()
+        if not made:
+            raise NothingToDraw(ddo=ddo_code)
+        cursor.execute(
+            "INSERT INTO payments_bill_line (bill_id, due_id, component, paise)"
+            " SELECT b.id, a.due_id, a.component, a.paise FROM bill_again a JOIN payments_bill b"
+            " ON b.run_id = a.run_id AND b.ddo_code = a.ddo_code AND b.scheme = a.scheme AND b.head = a.head"
+            " AND b.serial = a.serial ORDER BY a.due_id, a.component"
+        )
+        record_many(
+            actor,
+            "bill.submit",
+            "bill",
+            ((number, None, {"kind": "supplementary", "paise": paise}) for _, number, paise in made),
+        )
+    return [number for _, number, _ in made]

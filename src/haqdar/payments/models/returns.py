@@ -1,0 +1,141 @@
+"""Credits that came back, and what becomes of each."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+
+from haqdar.payments.models.common import append_only, code, only_these_change
+
+
+class Return(models.Model):
+    """One credit that a bank gave back, with its reason and next step. What it says stays; what changes is how far it has come.
+
+    `action` is the class of the reason by the table in force on the day of the return (payments/reasons). `first` is the first
+    instruction of its chain: the one that the month's run wrote; `attempt` counts how often its money came back. `state`: waiting
+    (somebody must do something first), ready (goes out with the next presentation), represented (a new instruction corrects it),
+    held (a death is looked into), lapsed (the budget year ended), settled (the credit is not to be made again).
+    """
+
+    class Action(models.TextChoices):
+        RETRY = "retry"
+        BENEFICIARY = "beneficiary"
+        CORRECT = "correct"
+        DEATH = "death"
+        SWITCH_RAIL = "switch_rail"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        READY = "ready"
+        REPRESENTED = "represented"
+        HELD = "held"
+        LAPSED = "lapsed"
+        SETTLED = "settled"
+
+    key = models.UUIDField(unique=True, db_default=RandomUUID())
+    instruction = models.OneToOneField(
+        "payments.Instruction",
+        on_delete=models.PROTECT,
+        related_name="returned",
+        db_constraint=False,
+    )
+    first = models.ForeignKey(
+        "payments.Instruction",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+    )
+    line = models.ForeignKey(
+        "payments.ResponseLine",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    month = models.DateField(help_text="the month whose run instructed it")
+    member_id = models.IntegerField()
+    pension_group = models.SmallIntegerField()
+    scheme = code()
+    paise = models.BigIntegerField()
+    area_code = code(null=True)
+    ddo_code = code(null=True)
+    reasons = code(help_text="the table of reason codes: nach, iso …")
+    reason_code = code(blank=True)
+    action = code(choices=Action.choices)
+    attempt = models.SmallIntegerField()
+    returned_on = models.DateField(null=True)
+    read_at = models.DateTimeField()
+    state = code(choices=State.choices)
+    state_at = models.DateTimeField()
+    state_by = models.TextField()
+    note = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "payments_return"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["month", "area_code"], name="return_by_area"),
+            models.Index(fields=["member_id"], name="return_by_member"),
+            models.Index(
+                fields=["state"], condition=Q(state__in=("waiting", "ready", "held")), name="return_open"
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(action__in=("retry", "beneficiary", "correct", "death", "switch_rail")),
+                name="return_action_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "ready", "represented", "held", "lapsed", "settled")),
+                name="return_state_known",
+            ),
+            models.CheckConstraint(condition=Q(paise__gt=0, attempt__gt=0), name="return_of_something"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            only_these_change("state", "state_at", "state_by", "note"),
+            pgtrigger.Trigger(
+                name="ends_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF OLD.state IN ('waiting', 'ready', 'held') OR OLD.state = NEW.state
+                        -- money of an ended budget year is billed anew and then goes out once more
+                        OR (OLD.state, NEW.state) = ('lapsed', 'ready')
+                    THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'a returned credit does not go from % to %', OLD.state, NEW.state
+                        USING ERRCODE = 'restrict_violation';
+                """,
+            ),
+        ]
+
+
+class SetAsideNote(models.Model):
+    """What somebody found out about a line that was set aside, and what follows from it.
+
+    `decision`: noted (nothing follows), stands (of two contradicting answers the earlier one is right), bank_right (the later one
+    is; the ledger follows it).
+    """
+
+    class Decision(models.TextChoices):
+        NOTED = "noted"
+        STANDS = "stands"
+        BANK_RIGHT = "bank_right"
+
+    line = models.OneToOneField("payments.ResponseLine", on_delete=models.PROTECT, related_name="looked_into")
+    decision = code(choices=Decision.choices)
+    note = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.TextField()
+
+    class Meta:
+        db_table = "payments_set_aside_note"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(decision__in=("noted", "stands", "bank_right")), name="set_aside_decision_known"
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="set_aside_note_says_something"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]

@@ -1,0 +1,380 @@
+"""Payment files: made by one person, released by another, sent once.
+
+    payable instructions ──make──► file (sealed on disk, items alive) ──release──► ledger: instructed ──send──► hand-over folder
+                                     └──withdraw──► its instructions are free again
+
+Each step is one transaction and can be repeated: a stopped process leaves either nothing or the whole step. A file stands on
+disk before the transaction that tells of it ends; a file of which no row tells is swept by the next `make` of its month.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from haqdar.access.actions import record
+from haqdar.access.actors import Actor, acting, require, require_area
+from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
+from haqdar.base.sql import statement
+from haqdar.law import load_lawbook
+from haqdar.law.payments import PaymentRules, payment_rules
+from haqdar.payments import entries
+from haqdar.payments.closing import closing_of
+from haqdar.payments.models import FileItem, PaymentFile
+from haqdar.payments.rails import keeping
+from haqdar.payments.rails.fixed import FixedWriter
+from haqdar.payments.rails.layout import Line
+from haqdar.payments.rails.profiles import FileFacts, Profile, Version, profile
+from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, sealer
+
+BATCH = 20_000
+Rows = Generator[list[tuple[Any, ...]], None, None]
+_PURPOSE = {"account": ACCOUNT, "aadhaar": AADHAAR}
+
+
+class MonthOpen(Refusal):
+    """Nothing goes out before the month is closed."""
+
+    code = "month_open"
+    en = "{month} is not closed yet, so nothing of it can go out. Close it first: ./haqdar propose {month}."
+    hi = "{month} अभी बंद नहीं हुआ है, इसलिए इसका कुछ भी नहीं भेजा जा सकता। पहले इसे बंद करें: ./haqdar propose {month}।"
+
+
+class NoSuchFile(Refusal):
+    """No payment file has the key."""
+
+    code = "no_such_file"
+    en = "There is no such payment file. Open the list of payment files again."
+    hi = "ऐसी कोई भुगतान फ़ाइल नहीं है। भुगतान फ़ाइलों की सूची फिर खोलें।"
+
+
+class SamePerson(Refusal):
+    """Who made a file cannot release it."""
+
+    code = "same_person"
+    en = "You made the file {name}, so another person must release it."
+    hi = "फ़ाइल {name} आपने बनाई है, इसलिए इसे कोई दूसरा व्यक्ति जारी करे।"
+
+
+class NotInState(Refusal):
+    """The file has come too far for this step, or not far enough."""
+
+    code = "not_in_state"
+    en = "The file {name} is {state}; this step is for a file that is {wanted}."
+    hi = "फ़ाइल {name} की स्थिति {state} है; यह काम केवल {wanted} फ़ाइल के लिए है।"
+
+
+class NoLongerPayable(Refusal):
+    """Between making and releasing, something in the file was held or its bill taken back."""
+
+    code = "no_longer_payable"
+    en = (
+        "{count} payments in {name} may no longer go out: they were held, or their bill is no longer passed. Withdraw the file"
+        " and make a new one; those payments stay owed."
+    )
+    hi = (
+        "{name} के {count} भुगतान अब नहीं भेजे जा सकते: वे रोके गए हैं, या उनका बिल अब पारित नहीं है। फ़ाइल वापस लें और नई बनाएँ; ये भुगतान"
+        " देय बने रहेंगे।"
+    )
+
+
+class FileDamaged(Refusal):
+    """What lies on disk is not what was made."""
+
+    code = "file_damaged"
+    en = "The file {name} is not the one that was made. Withdraw it and make a new one; restore the data folder if many are."
+    hi = "फ़ाइल {name} वैसी नहीं है जैसी बनाई गई थी। इसे वापस लें और नई बनाएँ; ऐसी कई हों तो डेटा फ़ोल्डर बैकअप से लौटाएँ।"
+
+
+class Writer(Protocol):
+    """Writes one file: `head`, then any number of batches, then `tail`."""
+
+    head: bytes
+    tail: bytes
+
+    def batch(self, lines: list[Line], /) -> bytes:
+        """The bytes of some credits; raises `UnusableCredit`."""
+        ...
+
+
+WRITERS: dict[str, Any] = {"fixed": FixedWriter}
+"""Format -> what writes it."""
+
+
+def rules() -> PaymentRules:
+    """The State's arrangement for its money."""
+    return payment_rules(Path(settings.HAQDAR_LAW))
+
+
+def make(actor: Actor, month: Month, profile_code: str | None = None) -> list[PaymentFile]:
+    """Put every instruction of a closed month that may go out now into files, by the law's profiles or the one given.
+
+    Returns the new files, none where nothing is payable. Needs `bankfile.make`. Raises `MonthOpen`, `NoSuchProfile`,
+    `NoPublicFormat`, `DoesNotFit`, `UnusableCredit`.
+    """
+    actor = require(actor, "bankfile.make")
+    require_area(actor, None)
+    arrangement = rules()
+    wanted = (
+        [profile(profile_code)]
+        if profile_code
+        else [profile(arrangement.profiles[rail]) for rail in arrangement.rails]
+    )
+    closing = closing_of(month.first_day)
+    if closing is None:
+        raise MonthOpen(month=month)
+    made: list[PaymentFile] = []
+    with acting(actor, "bankfile.make"), connection.cursor() as cursor:
+        # one maker of a month at a time; the second finds nothing left to do
+        cursor.execute("SELECT FROM payments_month_closing WHERE month = %s FOR UPDATE", [month.first_day])
+        keeping.sweep(
+            month,
+            set(
+                PaymentFile.objects.filter(month=month.first_day)
+                .exclude(state=PaymentFile.State.WITHDRAWN)
+                .values_list("name", flat=True)
+            ),
+        )
+        try:
+            for one in wanted:
+                made += _make(cursor, actor, month, one, closing.run_id, arrangement)
+        except BaseException:
+            for file in made:
+                keeping.forget(month, file.name)
+            raise
+        for file in made:
+            record(
+                actor,
+                "bankfile.make",
+                "payment_file",
+                str(file.key),
+                new={"name": file.name, "items": file.items, "paise": file.paise, "sha256": file.sha256},
+            )
+    return made
+
+
+def _make(
+    cursor: Any, actor: Actor, month: Month, chosen: Profile, run_id: int, arrangement: PaymentRules
+) -> list[PaymentFile]:
+    settlement = settlement_day(month)
+    version = chosen.version_on(settlement)
+    cursor.execute("DROP TABLE IF EXISTS payable")
+    cursor.execute(statement("haqdar.payments", "payable"), {"run": run_id, "rail": chosen.rail})
+    size = arrangement.items_per_file
+    cursor.execute(
+        "SELECT (place - 1) / %(size)s, count(*), sum(p.paise)::bigint, max(p.paise) FROM payable p GROUP BY 1 ORDER BY 1",
+        {"size": size},
+    )
+    parts = cursor.fetchall()
+    if not parts:
+        return []
+    cursor.execute("ANALYZE payable")
+    cursor.execute(
+        "SELECT coalesce(max(sequence), 0) FROM payments_file WHERE profile = %s AND (month = %s OR settlement_on = %s)",
+        [chosen.code, month.first_day, settlement],
+    )
+    (sequence,) = cursor.fetchone()
+    made: list[PaymentFile] = []
+    for part, items, paise, most in parts:
+        sequence += 1
+        facts = FileFacts(arrangement.originator, month, settlement, sequence, items, paise, most)
+        name = facts.file_name(chosen)
+        content = _content(chosen, version, facts, _payable_lines(cursor, part * size, size), chosen.rail)
+        keeping.keep(month, name, content)
+        made.append(
+            PaymentFile.objects.create(
+                profile=chosen.code,
+                profile_from=version.since,
+                month=month.first_day,
+                sequence=sequence,
+                name=name,
+                settlement_on=settlement,
+                items=items,
+                paise=paise,
+                sha256=hashlib.sha256(content).hexdigest(),
+                size=len(content),
+                made_at=timezone.now(),
+                made_by=actor.name,
+            )
+        )
+        cursor.execute(
+            "INSERT INTO payments_file_item (file_id, instruction_id, line_no, paise)"
+            " SELECT %s, instruction_id, place - %s, paise FROM payable WHERE place > %s AND place <= %s ORDER BY place",
+            [made[-1].pk, part * size, part * size, (part + 1) * size],
+        )
+    return made
+
+
+def settlement_day(month: Month) -> date:
+    """The day on which the month's credits settle: the law's day of credit, or today once that is past."""
+    credit = load_lawbook(settings.HAQDAR_LAW).on(month.first_day).calendar.day("credit", month)
+    return max(credit, timezone.localdate())
+
+
+_LINE = "i.payee_name, i.paise, i.ifsc, i.destination_sealed, i.reference"
+
+
+def _payable_lines(cursor: Any, after: int, size: int) -> Rows:
+    query = (
+        f"SELECT {_LINE} FROM payable p JOIN payments_instruction i ON i.id = p.instruction_id"
+        " WHERE p.place > %s AND p.place <= %s ORDER BY p.place"
+    )
+    return _batches(query, [after, after + size])
+
+
+def _batches(query: str, values: list[Any]) -> Rows:
+    with connection.connection.cursor(name="payment_lines", binary=True) as cursor:
+        cursor.execute(query, values)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def _content(
+    chosen: Profile,
+    version: Version,
+    facts: FileFacts,
+    batches: Rows,
+    rail: str,
+) -> bytes:
+    writer: Writer = WRITERS[chosen.format](chosen, version, facts)
+    keys = sealer()
+    parts = [writer.head]
+    with closing(batches):
+        for rows in batches:
+            numbers = opened(keys, rail, [row[3] for row in rows])
+            lines = [
+                (name, paise, ifsc, number, reference)
+                for (name, paise, ifsc, _, reference), number in zip(rows, numbers, strict=True)
+            ]
+            parts.append(writer.batch(lines))
+    parts.append(writer.tail)
+    return b"".join(parts)
+
+
+def opened(keys: Sealer, rail: str, sealed: list[bytes | None]) -> list[str]:
+    """Account or Aadhaar numbers of instructions, which carry two bytes of key version in front of the seal."""
+    versions: list[int | None] = [None if one is None else int.from_bytes(one[:2], "big") for one in sealed]
+    numbers = keys.unseal(_PURPOSE[rail], [one and one[2:] for one in sealed], versions)
+    return [number or "" for number in numbers]
+
+
+def content(actor: Actor, file: PaymentFile) -> bytes:
+    """A file as it was made, in clear: for sealing it to the bank, and for the bank's place in tests.
+
+    Needs `bankfile.release`. Where the disk lost it, it is written anew from its items. Raises `FileDamaged` where it is not,
+    byte for byte, what was made.
+    """
+    require_area(require(actor, "bankfile.release"), None)
+    month = Month.of(file.month)
+    found = keeping.kept(month, file.name)
+    if found is None:
+        found = _written_anew(file)
+        if hashlib.sha256(found).hexdigest() == file.sha256:
+            keeping.keep(month, file.name, found)
+    if hashlib.sha256(found).hexdigest() != file.sha256:
+        raise FileDamaged(name=file.name)
+    return found
+
+
+def _written_anew(file: PaymentFile) -> bytes:
+    chosen = profile(file.profile)
+    (most,) = FileItem.objects.filter(file=file).order_by("-paise").values_list("paise", flat=True)[:1]
+    facts = FileFacts(
+        rules().originator,
+        Month.of(file.month),
+        file.settlement_on,
+        file.sequence,
+        file.items,
+        file.paise,
+        most,
+    )
+    query = (
+        f"SELECT {_LINE} FROM payments_file_item f JOIN payments_instruction i ON i.id = f.instruction_id"
+        " WHERE f.file_id = %s ORDER BY f.line_no"
+    )
+    return _content(
+        chosen, chosen.version_on(file.profile_from), facts, _batches(query, [file.pk]), chosen.rail
+    )
+
+
+def release(actor: Actor, key: UUID | str) -> PaymentFile:
+    """Release a file that somebody else made: from now on its money is with the bank. Repeating it changes nothing.
+
+    Needs `bankfile.release`. Raises `NoSuchFile`, `SamePerson`, `NotInState`, `NoLongerPayable`, `FileDamaged`.
+    """
+    actor = require(actor, "bankfile.release")
+    require_area(actor, None)
+    with acting(actor, "bankfile.release"), connection.cursor() as cursor:
+        file = _locked(key)
+        if file.state in (PaymentFile.State.RELEASED, PaymentFile.State.SENT):
+            return file
+        _must_be(file, PaymentFile.State.MADE)
+        if file.made_by == actor.name:
+            raise SamePerson(name=file.name)
+        content(actor, file)
+        cursor.execute(statement("haqdar.payments", "no_longer_payable"), {"file": file.pk})
+        (count,) = cursor.fetchone()
+        if count:
+            raise NoLongerPayable(name=file.name, count=count)
+        file.state = PaymentFile.State.RELEASED
+        file.released_at, file.released_by = timezone.now(), actor.name
+        file.save(update_fields=["state", "released_at", "released_by"])
+        posted = entries.post_instructed(cursor, file.pk)
+        record(
+            actor,
+            "bankfile.release",
+            "payment_file",
+            str(file.key),
+            old={"state": "made"},
+            new={"state": "released", "items": file.items, "paise": file.paise, "entries": posted},
+        )
+    return file
+
+
+def withdraw(actor: Actor, key: UUID | str) -> PaymentFile:
+    """Take back a file that was not released: its instructions are free for another. Repeating it changes nothing.
+
+    Needs `bankfile.make` (whoever makes files, and so whoever releases them). Raises `NoSuchFile`, `NotInState`.
+    """
+    actor = require(actor, "bankfile.make")
+    require_area(actor, None)
+    with acting(actor, "bankfile.make"):
+        file = _locked(key)
+        if file.state == PaymentFile.State.WITHDRAWN:
+            return file
+        _must_be(file, PaymentFile.State.MADE)
+        file.state = PaymentFile.State.WITHDRAWN
+        file.withdrawn_at, file.withdrawn_by = timezone.now(), actor.name
+        file.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
+        freed = FileItem.objects.filter(file=file, alive=True).update(alive=False)
+        record(
+            actor,
+            "bankfile.withdraw",
+            "payment_file",
+            str(file.key),
+            old={"state": "made"},
+            new={"state": "withdrawn", "items": freed},
+        )
+    return file
+
+
+def _locked(key: UUID | str) -> PaymentFile:
+    try:
+        return PaymentFile.objects.select_for_update().get(key=UUID(str(key)))
+    except (PaymentFile.DoesNotExist, ValueError) as error:
+        raise NoSuchFile() from error
+
+
+def _must_be(file: PaymentFile, wanted: PaymentFile.State) -> None:
+    if file.state != wanted:
+        raise NotInState(name=file.name, state=file.state, wanted=wanted.value)

@@ -1,0 +1,29 @@
+-- The instructions of one closed run that may go out by one rail now, in the order of their lines. A credit waits while it is
+-- held, while it stands in a living file, or while any line of its dues stands on a bill that was not passed (or on none,
+-- having been taken out of one). What was instructed before and returned (origin) needs no new bill.
+CREATE TEMP TABLE payable ON COMMIT DROP AS
+WITH passed AS (
+    SELECT b.id FROM payments_bill b JOIN payments_bill_version v ON v.bill_id = b.id AND v.state IN ('passed', 'paid')
+    WHERE b.run_id = %(run)s
+),
+unpassed_bill AS (
+    SELECT b.id FROM payments_bill b WHERE b.run_id = %(run)s AND NOT EXISTS (SELECT FROM passed p WHERE p.id = b.id)
+),
+waiting AS (
+    SELECT DISTINCT d.member_id, d.scheme FROM (
+        SELECT l.due_id FROM payments_bill_line l JOIN unpassed_bill u ON u.id = l.bill_id WHERE l.withdrawn_in_id IS NULL
+        UNION ALL
+        SELECT l.due_id FROM payments_bill b JOIN payments_bill_line l ON l.bill_id = b.id
+        WHERE b.run_id = %(run)s AND l.withdrawn_in_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM payments_bill_line other
+            WHERE other.due_id = l.due_id AND other.component = l.component AND other.withdrawn_in_id IS NULL)
+    ) l JOIN payments_due d ON d.id = l.due_id
+)
+SELECT i.id AS instruction_id, i.paise, row_number() OVER (ORDER BY i.id) AS place
+FROM payments_instruction i
+WHERE i.run_id = %(run)s AND i.state = 'written' AND i.rail = %(rail)s
+    AND (i.origin <> '' OR NOT EXISTS (SELECT FROM waiting w WHERE w.member_id = i.member_id AND w.scheme = i.scheme))
+    AND NOT EXISTS (
+        SELECT FROM payments_hold h
+        WHERE h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL)
+    AND NOT EXISTS (SELECT FROM payments_file_item f WHERE f.instruction_id = i.id AND f.alive)

@@ -1,0 +1,68 @@
+"""A small month of money brought as far as its bills are passed, and the people who handle its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from tests.payments.examples import OCTOBER, payee, relations
+from tests.payments.test_posting import posted
+
+from haqdar.access.actors import Actor, platform
+from haqdar.base.month import Month
+from haqdar.payments.closing import close_month
+from haqdar.registry.sealing import AADHAAR, ACCOUNT, sealer
+
+MAKER = Actor(user_id=1, name="maker", roles=frozenset({"state"}), area_paths=None)
+CHECKER = Actor(user_id=2, name="checker", roles=frozenset({"state"}), area_paths=None)
+
+
+def account(number: str, purpose: str = ACCOUNT) -> bytes:
+    """A number sealed as the month's run hands it on: two bytes of key version in front."""
+    sealed, version = sealer().seal_one(purpose, number)
+    return version.to_bytes(2, "big") + sealed
+
+
+def person(member_id: int, number: str | None = None, **other: Any) -> tuple[Any, ...]:
+    """A payee with a really sealed account."""
+    return payee(member_id, account_sealed=account(number or f"30{member_id:09d}"), **other)
+
+
+def by_aadhaar(member_id: int, number: str) -> tuple[Any, ...]:
+    """A payee without an account whose Aadhaar number is known."""
+    sealed = {"aadhaar_sealed": account(number, AADHAAR), "aadhaar_last4": number[-4:]}
+    return payee(member_id, ifsc="", account_sealed=None, account_last4=None, **sealed)
+
+
+def a_passed_month(
+    settled: Sequence[tuple[Any, ...]] | None = None,
+    payees: Sequence[tuple[Any, ...]] | None = None,
+    month: Month = OCTOBER,
+    passed: bool = True,
+) -> int:
+    """Post a month, close it, and let the treasury pass its bills (as rows: how that comes about is tested elsewhere)."""
+    run_id = posted(
+        relations(
+            settled=settled or [(1, 1, "IGNWPS", 30000), (1, 3, "MRMD", 50000), (2, 1, "IGNOAPS", 27500)],
+            payee=payees or [person(1), person(2, name_en="सुनीता देवी")],
+        ),
+        month,
+    )
+    close_month(platform("test"), month)
+    if passed:
+        passing(run_id)
+    return run_id
+
+
+def passing(run_id: int, condition: str = "true") -> None:
+    """Give every bill of the run (that fulfils `condition`) a version that the treasury passed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payments_bill_version (bill_id, version, persons, paise, left_out_persons, left_out_paise,"
+            " content_hash, state, sanction_no, sanctioned_at, sanctioned_by, submitted_by, token_no, voucher_no, voucher_on,"
+            " ended_by, end_reason)"
+            " SELECT id, 1, persons, paise, 0, 0, '', 'passed', 'S' || id, now(), 'test', '', '', 'V1', now()::date, '', ''"
+            f" FROM payments_bill WHERE run_id = %s AND {condition}",
+            [run_id],
+        )
