@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -199,12 +200,15 @@ def test_a_mistaken_event_is_recovered_and_another_day_of_death_pays_nothing_mor
     ]
 
 
-def test_bills_and_bank_file_carry_the_benefits(months: Path) -> None:
+def test_bills_and_instructions_carry_the_benefits(months: Path) -> None:
     bills = {r["scheme"]: r["amount"] for r in rows(months, "2016-11", "bills.csv")}
     assert bills["FUNERAL"] == "3000.00"
     assert bills["FAMILY-BENEFIT"] == "20000.00"
-    (bank,) = (months / "2016-11").glob("ACH-CR-*.txt")
-    assert bank.read_text("ascii").count("SITA BAI") == 4  # with the widow's pension
+    manifest = json.loads((months / "2016-11" / "manifest.json").read_text())
+    # what is billed is what banks are to be told, and no bank file is written before anything was sanctioned
+    billed = sum(round(float(r["amount"]) * 100) for r in rows(months, "2016-11", "bills.csv"))
+    assert manifest["credits"] == {"items": 7, "paise": billed}
+    assert not list((months / "2016-11").glob("*.txt"))
 
 
 def test_no_occasion_is_paid_more_than_once(months: Path) -> None:

@@ -65,6 +65,11 @@ REASONS: dict[str, str] = {
     "payments.FileItem": BY_ITS_FILE,
     "payments.ResponseFile": "append-only; names who read it",
     "payments.ResponseLine": BY_ITS_FILE,
+    "payments.TreasuryBill": ITS_PROGRESS,
+    "payments.TreasuryCredit": OF_A_ROW
+    + " (TreasuryBill); what the treasury answered is in a ResponseFile too",
+    "payments.TreasuryMessage": "an outbox: its states are the line's; what an answer changes has an audit event",
+    "payments.TreasuryAllotment": "read from the treasury's book, which keeps it",
     "payments.Entry": "append-only; its source names who caused it",
     "payments.Settlement": "append-only; names who made it",
     "payments.StandingOf": MADE_ANEW + " (payments)",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from tests.payments.bodies import PLACES, a_district
 from tests.payments.examples import OCTOBER, payee, relations
 from tests.payments.test_posting import fetched, posted
 
@@ -14,6 +15,8 @@ from haqdar.base.month import Month
 from haqdar.payments import entries
 from haqdar.payments.closing import close_month
 from haqdar.payments.models import Instruction, PaymentFile
+from haqdar.registry.models import ResidentBelief
+from haqdar.registry.sealing import ACCOUNT, account_text, sealer
 
 BANK = platform("bank")
 
@@ -121,3 +124,53 @@ def posted_kinds() -> list[tuple[Any, ...]]:
     return fetched(
         "SELECT kind, count(*)::int, sum(paise)::bigint FROM payments_entry WHERE kind NOT IN ('due', 'instructed') GROUP BY 1 ORDER BY 1"
     )
+
+
+# -- people with accounts in the register ----------------------------------------------------------------------------
+
+
+def account(number: str) -> bytes:
+    """A sealed account number as the month's run has it: two bytes of key version in front."""
+    sealed, version = sealer().seal_one(ACCOUNT, number)
+    return version.to_bytes(2, "big") + sealed
+
+
+def believe(member_id: int, number: str, **changes: Any) -> None:
+    """The register has another account (or name, or mobile) for a person from now on."""
+    values = ResidentBelief.objects.filter(member_id=member_id).order_by("-belief_no").values().first()
+    assert values is not None
+    sealed, version = sealer().seal_one(ACCOUNT, number)
+    values |= {
+        "belief_no": values["belief_no"] + 1,
+        "ifsc": "SBIN0001234",
+        "account_sealed": sealed,
+        "account_hash": sealer().keyed_hash(ACCOUNT, account_text("SBIN0001234", number)),
+        "account_last4": number[-4:],
+        "key_version": version,
+        "known_from": date(2016, 9, 1),
+        **changes,
+    }
+    values.pop("pk", None)
+    ResidentBelief.objects.create(**values)
+
+
+def a_month_of_people(people: int = 6, month: Month = OCTOBER) -> list[str]:
+    """A district whose `people` all hold the widows' pension on accounts of their own; the month is closed and sent."""
+    a_district()
+    for member in range(1, people + 1):
+        believe(member, f"30{member:09d}", mobile=f"98260{member:05d}")
+    return another_month(people, month)
+
+
+def another_month(people: int = 6, month: Month = OCTOBER) -> list[str]:
+    """The same people once more, with the accounts that the register has at first."""
+    members = range(1, people + 1)
+    before = [OCTOBER.plus(number) for number in range(12) if OCTOBER.plus(number) < month]
+    duck = relations(
+        settled=[(member, 1, "IGNWPS", 30000) for member in members],
+        redetermined=[(one.first_day, member, 1, "IGNWPS", 30000) for one in before for member in members],
+        payee=[payee(m, area_code=PLACES[m], account_sealed=account(f"30{m:09d}")) for m in members],
+    )
+    posted(duck, month)
+    close_month(BANK, month)
+    return sent(month)

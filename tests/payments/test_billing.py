@@ -23,11 +23,12 @@ from haqdar.access.actors import DDO, SANCTIONING_OFFICER, STATE, Actor, NotYour
 from haqdar.access.models.areas import Area, Office
 from haqdar.base.month import Month
 from haqdar.law.payments import payment_rules
-from haqdar.payments import bill_reads, billing, budget, closing
+from haqdar.payments import bill_reads, billing, budget, closing, proposals
 from haqdar.payments.bill_reads import MonthNotClosed, NoSuchOfficer
 from haqdar.payments.bill_steps import AlreadyPaying, NoReason, NothingToDraw, NotThere, answer, drawable
-from haqdar.payments.billing import BodiesNotReady, NothingToSanction, NothingToSubmit, SameHand
+from haqdar.payments.billing import NothingToSanction, NothingToSubmit, SameHand
 from haqdar.payments.budget import BudgetShort, NoAmount, NoOrderNumber, NotThatMuch
+from haqdar.payments.proposals import BodiesStillAtWork, Days
 
 CEO = Actor(1, "ceo", frozenset({SANCTIONING_OFFICER}), ("/S/B1/",))
 PURSE = Actor(2, "purse", frozenset({DDO}), ("/S/B1/",))
@@ -264,7 +265,7 @@ class TestOneOfficer:
             cursor.execute(
                 "INSERT INTO payments_file (profile, profile_from, month, sequence, name, settlement_on, items, paise, sha256,"
                 " size, state, made_at, made_by, released_by, withdrawn_by) VALUES ('p', '2016-01-01', '2016-10-01', 1, 'n',"
-                " '2016-10-01', 1, 1, '', 1, 'made', now(), 'm', '', '') RETURNING id"
+                " '2016-10-01', 1, 30000, '', 1, 'made', now(), 'm', '', '') RETURNING id"
             )
             (file_id,) = cursor.fetchone()
             cursor.execute(
@@ -319,16 +320,27 @@ def proposal(body: str, ddo: str, state: str = "generated", scheme: str = "IGNOA
             " CASE WHEN %s = 'submitted' THEN now() END, '', '' FROM payments_month_closing",
             [body, ddo, scheme, state, state],
         )
+        cursor.execute(
+            "INSERT INTO payments_proposal_payees (proposal_id, members, ended) SELECT p.id, array_agg(d.member_id), '{}'"
+            " FROM payments_proposal p JOIN payments_due d USING (run_id, ddo_code, scheme)"
+            " WHERE p.scheme = %s GROUP BY p.id",
+            [scheme],
+        )
 
 
 @pytest.mark.usefixtures("_october")
 class TestLocalBodies:
-    def test_before_the_day_of_the_bill_they_are_waited_for_and_then_go_on_in_silence(self) -> None:
+    def test_before_the_day_of_the_bill_they_are_waited_for_and_then_go_on_in_silence(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         pool()
+        days = Days(date(2016, 9, 18), date(2016, 9, 22))
+        for module in (proposals, bill_reads):
+            monkeypatch.setattr(module, "days_of_closed", lambda month: days)
         proposal("GP1", "DDO1")
         proposal("GP1", "DDO1", "submitted", "IGNWPS")
         with time_machine.travel(datetime(2016, 9, 21, 8, tzinfo=UTC)):
-            with pytest.raises(BodiesNotReady) as refused:
+            with pytest.raises(BodiesStillAtWork) as refused:
                 billing.sanction(CEO, "DDO1", OCTOBER)
             assert "22 September 2016" in refused.value.en and "22 सितंबर 2016" in refused.value.hi
             assert billing.prepare(CEO, "DDO1", OCTOBER).must_wait
@@ -344,9 +356,9 @@ class TestLocalBodies:
     ) -> None:
         pool()
         waits = replace(payment_rules(settings.HAQDAR_LAW), silent_body="waits")
-        monkeypatch.setattr(bill_reads, "payment_rules", lambda folder: waits)
+        for module in (bill_reads, proposals):
+            monkeypatch.setattr(module, "payment_rules", lambda folder: waits)
         proposal("GP1", "DDO1")
-        # the payee of the village below the panchayat waits like those of the panchayat itself
         assert billing.prepare(CEO, "DDO1", OCTOBER).out["waiting"] == (4, 55000)
         done = billing.sanction(CEO, "DDO1", OCTOBER)
         assert (done.bills, done.paise) == (1, 30000)

@@ -189,7 +189,9 @@ def test_an_instruction_may_only_become_superseded() -> None:
     [
         ("UPDATE bill SET paise = paise + 1", "does not add up"),
         ("UPDATE bill SET persons = persons + 1", "does not add up"),
-        ("UPDATE bill_line SET paise = paise + 1", "exceed"),
+        ("UPDATE bill_line SET paise = paise + 1", "does not add up"),
+        ("UPDATE bill_line SET due_no = due_no + 100", "does not add up"),
+        ("DELETE FROM bill_line", "it has no lines"),
         ("UPDATE dues SET paise = -paise", "due_sign_by_kind"),
         ("UPDATE dues SET occasion = 'death:1'", "due_occasion_has_its_sum"),
         (

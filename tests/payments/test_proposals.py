@@ -25,10 +25,12 @@ from tests.payments.examples import OCTOBER
 from tests.payments.test_posting import fetched
 
 from haqdar.access.actors import NotYourFunction, OutsideYourArea
-from haqdar.access.models import AuditEvent
+from haqdar.access.models import Area, AuditEvent
+from haqdar.access.queries import Place
 from haqdar.law.payments import payment_rules
 from haqdar.outreach.models import Message
 from haqdar.payments import holds, proposals
+from haqdar.payments import proposal_reads as reads
 from haqdar.payments.closing import close_month
 from haqdar.payments.models import Hold, Proposal
 from haqdar.payments.proposals import LeftOut
@@ -257,3 +259,60 @@ def test_the_first_month_compares_with_nothing() -> None:
     assert set(fetched("SELECT new_persons, ended_persons, changed_persons FROM payments_proposal")) == {
         (0, 0, 0)
     }
+
+
+def place_of(code: str) -> Place:
+    area = Area.objects.get(area_code=code)
+    return Place(code, area.kind, area.name_en, area.name_hi or "", area.path)
+
+
+def test_what_is_read_of_a_proposal_by_area_body_officer_and_payee() -> None:
+    proposals.propose(STATE_OFFICE, OCTOBER)
+    proposals.verify_rest(TOWN, "T", OCTOBER)
+    proposals.submit(TOWN, "T", OCTOBER)
+    holds.hold(CEO, key_of(1), "MRMD", "account", "doubt")
+    district = [
+        (a.place.area_code, a.bodies, a.open, a.submitted, a.persons)
+        for a in reads.by_area(STATE_OFFICE, OCTOBER, place_of("D"))
+    ]
+    assert district == [("B", 2, 2, 0, 4), ("T", 1, 0, 1, 2)]
+    assert [a.place.area_code for a in reads.by_area(CEO, OCTOBER, place_of("B"))] == ["GP1", "GP2"]
+    with pytest.raises(OutsideYourArea):
+        reads.by_area(OUTSIDER, OCTOBER, place_of("B"))
+    assert [p.scheme for p in reads.of_body(GP1, OCTOBER, place_of("GP1"))] == ["IGNOAPS", "IGNWPS", "MRMD"]
+    own = reads.readiness(DRAWING, OCTOBER)
+    assert [(o.ddo_code, o.office_en, o.bodies, o.ready) for o in own.officers] == [
+        ("DDO1", "Office JP", 2, 0)
+    ]
+    assert [(b.place.area_code, b.state, b.late_days) for b in own.bodies] == [
+        ("GP1", "open", 0),
+        ("GP2", "open", 0),
+    ]
+    assert [o.ddo_code for o in reads.readiness(STATE_OFFICE, OCTOBER).officers] == ["DDO1", "DDO2"]
+    with time_machine.travel("2016-09-24T10:00:00+05:30", tick=False):
+        assert reads.readiness(DRAWING, OCTOBER).bodies[0].late_days == 3
+
+    def read(actor: Any, body: str, scheme: str, **more: Any) -> list[tuple[Any, ...]]:
+        page = reads.payees(actor, of(body, scheme), place_of(body), **more)
+        return [
+            (r.member_id, r.what, r.before_paise, r.payable_paise, r.stuck or r.hold_reason)
+            for r in page.rows
+        ]
+
+    assert read(GP1, "GP1", "IGNOAPS") == [(1, "changed", 20000, 35000, "")]
+    assert read(GP1, "GP1", "IGNWPS") == [(2, "ended", 30000, 0, ""), (3, "same", 30000, 30000, "no_account")]
+    assert read(GP1, "GP1", "IGNWPS", show="changes") == [(2, "ended", 30000, 0, "")]
+    assert read(GP1, "GP1", "IGNWPS", q="बाई 3") == read(GP1, "GP1", "IGNWPS", q="000 000 003") != []
+    assert read(GP1, "GP1", "IGNWPS", q="100%") == []
+    assert read(GP1, "GP1", "MRMD", show="held") == [(1, "new", 0, 50000, "account")]
+    town = reads.payees(TOWN, of("T", "IGNWPS"), place_of("T"))
+    assert town.counts == {"all": 2, "changes": 1, "new": 1, "ended": 0, "changed": 0, "arrears": 0, "recovery": 1, "held": 0, "unpayable": 0}  # fmt: skip
+    assert [r.late_months for r in town.rows] == [(OCTOBER.previous().first_day,), ()]
+    assert [
+        r.member_id
+        for r in reads.chosen_payees(TOWN, of("T", "IGNWPS"), place_of("T"), [key_of(6), key_of(1)])
+    ] == [6]
+    with pytest.raises(NotYourFunction):  # a drawing officer sees sums, not people
+        reads.payees(DRAWING, of("GP1", "MRMD"), place_of("GP1"))
+    with pytest.raises(OutsideYourArea):
+        reads.payees(GP2, of("GP1", "MRMD"), place_of("GP1"))

@@ -11,6 +11,7 @@ from tests.payments.test_posting import posted
 from haqdar.access.actors import DDO, SECRETARY, STATE, Actor, NotYourFunction, OutsideYourArea, platform
 from haqdar.access.models.areas import Area, Office
 from haqdar.payments import queries, words
+from haqdar.payments.passbook import INSTRUCTED, passbook
 from haqdar.payments.queries import NoSuchMember
 from haqdar.registry.models import Family, FamilyBelief, Resident, ResidentBelief
 from haqdar.sources.models import Delivery
@@ -87,7 +88,7 @@ def post_two_months() -> None:
 
 def test_a_passbook_shows_what_was_owed_kept_back_and_paid_and_why() -> None:
     post_two_months()
-    rows = queries.passbook(ALICE, 1)
+    rows = passbook(ALICE, 1)
     shown = [
         (
             str(r.month)[:7],
@@ -102,16 +103,16 @@ def test_a_passbook_shows_what_was_owed_kept_back_and_paid_and_why() -> None:
         for r in rows
     ]
     assert shown == [
-        ("2016-10", "2016-10", "IGNWPS", "regular", 30000, 0, 30000, "sent"),
+        ("2016-10", "2016-10", "IGNWPS", "regular", 30000, 0, 30000, "drawn"),
         ("2016-10", "2016-09", "IGNOAPS", "recovery", -27500, 27500, 0, "recovered"),
-        ("2016-10", "2016-09", "IGNWPS", "arrears", 30000, 27500, 2500, "sent"),
-        ("2016-09", "2016-09", "IGNOAPS", "regular", 27500, 0, 27500, "sent"),
+        ("2016-10", "2016-09", "IGNWPS", "arrears", 30000, 27500, 2500, "drawn"),
+        ("2016-09", "2016-09", "IGNOAPS", "regular", 27500, 0, 27500, "drawn"),
     ]
     assert len(rows[3].bill_numbers) == 2
     assert rows[0].account_last4 == "0001"
     assert rows[2].reason_en == "was owed for September 2016 and became known later"
     assert rows[2].reason_hi == "सितंबर 2016 के लिए देय था, इसका पता बाद में चला"
-    assert rows[0].state_hi == "बैंक फ़ाइल में"
+    assert rows[0].state_hi == "हिसाब बन गया; अब बिल बनेगा"
 
 
 def test_a_passbook_says_what_could_not_be_paid_and_what_is_still_owed() -> None:
@@ -120,7 +121,7 @@ def test_a_passbook_says_what_could_not_be_paid_and_what_is_still_owed() -> None
     )
     duck = relations(settled=[(2, 1, "IGNWPS", 30000)], payee=[payee(2, account_sealed=None)])
     posted(duck)
-    found = [(r.kind, r.withheld_paise, r.payable_paise, r.state) for r in queries.passbook(STATE_OFFICE, 2)]
+    found = [(r.kind, r.withheld_paise, r.payable_paise, r.state) for r in passbook(STATE_OFFICE, 2)]
     assert found == [
         ("regular", 15000, 0, "no_account"),
         ("recovery", 15000, 0, "outstanding"),
@@ -130,11 +131,11 @@ def test_a_passbook_says_what_could_not_be_paid_and_what_is_still_owed() -> None
 
 def test_a_passbook_of_another_area_is_refused() -> None:
     with pytest.raises(OutsideYourArea):
-        queries.passbook(ALICE, 2)
+        passbook(ALICE, 2)
     with pytest.raises(NotYourFunction):
-        queries.passbook(BOB, 1)
+        passbook(BOB, 1)
     with pytest.raises(NoSuchMember):
-        queries.passbook(STATE_OFFICE, 9)
+        passbook(STATE_OFFICE, 9)
 
 
 def test_bills_are_seen_by_whose_drawing_officer_they_concern() -> None:
@@ -173,7 +174,7 @@ def test_nobody_sees_money_of_a_superseded_run() -> None:
     post_two_months()
     posted(relations(settled=[(1, 1, "IGNWPS", 30000)], payee=[payee(1)]))
     assert [b.paise for b in queries.bills(BOB, OCTOBER)] == [15000]
-    assert len(queries.passbook(platform(), 1)) == 3
+    assert len(passbook(platform(), 1)) == 3
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
@@ -184,7 +185,7 @@ def test_every_word_exists_in_both_languages(language: str) -> None:
             kind, OCTOBER.first_day, language
         )
     for state in (
-        "sent",
+        *INSTRUCTED,
         "withheld",
         "recovered",
         "outstanding",

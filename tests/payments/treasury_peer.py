@@ -43,6 +43,9 @@ class Book:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.begin()
+
+    def begin(self) -> None:
         self.sessions: dict[str, bytes] = {}
         self.logins = 0
         self.faults: dict[str, deque[str]] = {}
@@ -58,7 +61,9 @@ class Book:
     def drive(self, do: dict[str, Any]) -> Any:
         with self.lock:
             what = do["do"]
-            if what == "fault":
+            if what == "begin":
+                self.begin()
+            elif what == "fault":
                 self.faults.setdefault(do["service"], deque()).extend(do["kinds"])
             elif what == "set":
                 for name, value in do["values"].items():

@@ -41,6 +41,11 @@ def keyed(objects_of: str, **more: Any) -> Asked:
 
 # Folder of the address -> what its arguments are.
 OBJECTS: dict[str, Asked] = {
+    "/desk/bills/<month:month>/of/<str:ddo>/": Asked(
+        lambda _: {"month": "2016-10", "ddo": "D4011"}, lambda _: {"month": "2016-10", "ddo": "D4021"}
+    ),
+    "/desk/bills/versions/<uuid:key>/": keyed("bill_version"),
+    "/desk/budget/<int:year>/": Asked(lambda _: {"year": 2016}),
     "/desk/people/<uuid:key>/": keyed("person"),
     "/desk/families/<uuid:key>/": keyed("families"),
     "/desk/cases/<uuid:key>/": keyed("case"),
@@ -51,6 +56,12 @@ OBJECTS: dict[str, Asked] = {
     "/desk/employees/<uuid:key>/": keyed("employee"),
     "/desk/registers/<uuid:key>/": keyed("register"),
     "/desk/payees/<uuid:key>/": keyed("payment"),
+    "/desk/money/treasury/<uuid:key>/": keyed("treasury_bill"),
+    "/desk/money/recoveries/<int:number>/": Asked(
+        lambda state: {"number": state["recovery"][HOME]}, lambda state: {"number": state["recovery"][FOREIGN]}
+    ),
+    "/desk/money/recalls/<uuid:key>/": keyed("recall"),
+    "/desk/money/write-offs/<uuid:key>/": keyed("write_off"),
     "/desk/gramsabha/meetings/<uuid:key>/": keyed("meeting"),
     "/desk/gramsabha/<str:area>/": Asked(lambda _: {"area": HOME}, lambda _: {"area": FOREIGN}),
     "/desk/socialaudit/<uuid:key>/": keyed("audit"),
@@ -78,6 +89,7 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:work-download": of_month(action="start"),
     "desk:forecast-list": of_month(),
     "desk:forecast-download": of_month(),
+    "desk:budget-head": Asked(lambda _: {"year": 2016, "head": "2235"}),
     "desk:bill-list": Asked(lambda _: MONTH),
     "desk:bill-download": Asked(lambda _: MONTH),
     "desk:person-search": Asked(lambda _: {}, None, {"q": "sita"}),
@@ -213,12 +225,46 @@ def _path(address: Address, values: Values, query: Values) -> str:
     return reverse(address.name, kwargs=values) + (f"?{urlencode(query)}" if query else "")
 
 
+def bill_version(state: State, area: str) -> Any:
+    """The key of a sanctioned bill of the drawing officer of an area's block."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from haqdar.access.models import Office
+    from haqdar.payments.models import Bill, BillLine, BillVersion, Due
+
+    ddo, member = f"D{area[:4]}", state["members"][area][0]
+    Office.objects.get_or_create(
+        ddo_code=ddo,
+        defaults={"office_code": f"O{ddo}", "kind": "janpad", "area_id": area[:4], "name_en": ddo},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    due = Due.objects.create(
+        run_id=state["run"], member_id=member, pension_group=3, scheme="MRMD", kind="regular", paise=50000,
+        for_month=date(2016, 10, 1), area_code=area, ddo_code=ddo,
+    )  # fmt: skip
+    bill = Bill.objects.create(
+        run_id=state["run"], bill_no=f"201610/{ddo}/001", ddo_code=ddo, scheme="MRMD", head="2235", persons=1,
+        paise=50000, month=date(2016, 10, 1),
+    )  # fmt: skip
+    BillLine.objects.create(bill=bill, due=due, component="state", paise=50000)
+    version = BillVersion.objects.create(
+        bill=bill, version=1, persons=1, paise=50000, left_out_persons=0, left_out_paise=0, content_hash="0" * 64,
+        sanction_no=f"{bill.bill_no}/S1", sanctioned_at=timezone.now(), sanctioned_by="test",
+    )  # fmt: skip
+    version.refresh_from_db()
+    return version.key
+
+
 def objects(state: State) -> State:
     """The small State with one more object of each kind in HOME and in FOREIGN."""
     from django.test import Client
     from django.utils import timezone
     from tests.web import open_cases
+    from tests.web.over_payments import over_payment
     from tests.web.test_registers import proposed
+    from tests.web.treasury_bills import treasury_bill
 
     from haqdar.access.actors import acting, platform
     from haqdar.access.models import Posting, User
@@ -279,6 +325,11 @@ def objects(state: State) -> State:
             "payee",
             proposed(client, f"/desk/people/{state['people'][area][2]}/payee/account_change", account).key,
         )
+        recovery, recall, write_off = over_payment(state, area)
+        keep("recovery", recovery)
+        keep("recall", recall.key)
+        keep("write_off", write_off.key)
+        keep("treasury_bill", treasury_bill("D4011" if area == HOME else "D402").key)
         common = {"run_id": state["run"]}
         meeting = GramSabha.objects.create(
             area_code=area, held_on=date(2016, 10, 2), present=40, listed=3, recorded_at=timezone.now(),
@@ -292,6 +343,7 @@ def objects(state: State) -> State:
         )  # fmt: skip
         audit.refresh_from_db()
         keep("audit", audit.key)
+        keep("bill_version", bill_version(state, area))
         SocialAuditEntry.objects.create(
             audit=audit, serial=1, member_id=state["members"][area][1], resident_key=state["people"][area][1],
             scheme="IGNOAPS", paise=27500, area_code=area,

@@ -12,7 +12,7 @@ from tests.web.test_orders import proven
 
 from haqdar.access.models import AuditEvent
 from haqdar.payments.models import Due
-from haqdar.payments.queries import PassbookRow
+from haqdar.payments.passbook import PassbookRow
 from haqdar.registry.models import Resident
 from haqdar.web import assets
 from haqdar.web.passbooks import passbook_words
@@ -34,23 +34,24 @@ def payee(state: dict[str, Any]) -> Resident:
 
 
 def row(month: date, kind: str, paise: int, withheld: int, state: str) -> PassbookRow:
-    payable = paise - withheld if state == "sent" else 0
+    payable = paise - withheld if state in ("credited", "with_bank") else 0
     return PassbookRow(month, month, "IGNWPS", kind, paise, withheld, payable, ("B1",), "R1", "1234", state)
 
 
 def test_totals_and_the_last_twelve_months() -> None:
     rows = [
-        row(date(2016, 10, 1), "regular", 30000, 10000, "sent"),
+        row(date(2016, 10, 1), "regular", 30000, 10000, "credited"),
         row(date(2016, 10, 1), "recovery", -30000, 10000, "outstanding"),
         row(date(2016, 9, 1), "regular", 30000, 0, "no_account"),
-        row(date(2015, 11, 1), "regular", 30000, 0, "sent"),
-        row(date(2015, 10, 1), "regular", 30000, 0, "sent"),
+        row(date(2015, 11, 1), "regular", 30000, 0, "with_bank"),
+        row(date(2015, 10, 1), "regular", 30000, 0, "credited"),
     ]
     book = passbook_words(rows, "en")
     assert [month.month for month in book.recent] == [date(2016, 10, 1), date(2016, 9, 1), date(2015, 11, 1)]
     assert [month.month for month in book.before] == [date(2015, 10, 1)]
-    assert (book.paid_paise, book.kept_paise, book.unpaid_paise, book.owed_paise) == (
-        80000,
+    assert (book.credited_paise, book.coming_paise, book.kept_paise, book.unpaid_paise, book.owed_paise) == (
+        50000,
+        30000,
         10000,
         30000,
         20000,

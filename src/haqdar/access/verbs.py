@@ -90,6 +90,8 @@ WORDS: dict[str, Words] = {
     "bankfile.view": Words("looked at payment files", "भुगतान फ़ाइलें देखीं"),
     "bankfile.make": Words("made a payment file", "भुगतान फ़ाइल बनाई"),
     "bankfile.release": Words("released a payment file", "भुगतान फ़ाइल जारी की"),
+    "bankfile.withdraw": Words("withdrew a payment file", "भुगतान फ़ाइल वापस ली"),
+    "bankfile.send": Words("handed a payment file over", "भुगतान फ़ाइल बैंक को सौंपी"),
     "bankfile.download": Words("downloaded a payment file", "भुगतान फ़ाइल डाउनलोड की"),
     "response.view": Words("looked at answers of the bank", "बैंक के उत्तर देखे"),
     "response.read": Words("read in answers of the bank", "बैंक के उत्तर पढ़े"),

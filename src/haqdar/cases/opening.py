@@ -115,11 +115,12 @@ _LAPSE = """
     SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'not_listed_any_more', '' FROM lapsed"""
 
 
-def open_payment_cases(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None:
+def open_payment_cases(cursor: psycopg.Cursor[Any], run_id: int, today: date, *, whole: bool = True) -> None:
     """Open, refresh and close cases of payees whom the month could not pay, from the table ``payment_trouble``.
 
     Its columns are member_id, pension_group, scheme, paise (what could not be sent), reason and area_code; `payments` fills it
-    in the transaction that posts the month. One case a person and scheme; a cause that is gone closes it.
+    in the transaction that posts the month or takes returned credits back. One case a person and scheme; a cause that is gone
+    closes it where the table lists the `whole` of the trouble.
     """
     values = {
         "run": run_id,
@@ -128,9 +129,35 @@ def open_payment_cases(cursor: psycopg.Cursor[Any], run_id: int, today: date) ->
         "act": FIRST_ACT["payment"],
         "due": due_on("payment", "", today),
     }
-    for query in (_PAYMENT_REFRESH, _PAYMENT_OPEN, _PAYMENT_GONE):
+    for query in (_PAYMENT_REFRESH, _PAYMENT_OPEN, _PAYMENT_GONE)[: None if whole else 2]:
         cursor.execute(query.encode(), values)
 
+
+def close_payment_cases(cursor: psycopg.Cursor[Any]) -> None:
+    """Close the cases of payees who can be paid again: (member_id, scheme) of the table ``payment_settled``."""
+    cursor.execute(_PAYMENT_SETTLED.encode())
+
+
+def open_reports_of_death(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None:
+    """Open a report to examine for each payee whom a bank says to have died, from the table ``reported_dead``.
+
+    Its columns are member_id, pension_group, scheme, paise and area_code. Nobody whose report is open gets a second one. A report
+    ends no pension: a death that is recorded does.
+    """
+    cursor.execute(
+        _DEATH_OPEN.encode(),
+        {
+            "letter": LETTERS["report"],
+            "act": FIRST_ACT["report"],
+            "run": run_id,
+            "today": today,
+            "due": due_on("report", "", today),
+            "words": REPORTED_BY_BANK,
+        },
+    )
+
+
+REPORTED_BY_BANK = "बैंक ने भुगतान लौटाया और बताया कि खाताधारक का निधन हो गया है। / The bank returned the payment and says that the account holder died."
 
 _TROUBLE = """
     (SELECT DISTINCT ON (member_id, scheme) * FROM payment_trouble ORDER BY member_id, scheme, reason) t"""
@@ -157,3 +184,24 @@ _PAYMENT_GONE = """
         RETURNING c.id)
     INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
     SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'payable_again', '' FROM gone"""
+
+_PAYMENT_SETTLED = """
+    WITH gone AS (
+        UPDATE cases_case c SET closed_at = now(), since_at = now(), awaits = '', outcome = 'lapsed'
+        FROM payment_settled s
+        WHERE c.closed_at IS NULL AND c.kind = 'payment' AND c.member_id = s.member_id AND c.scheme = s.scheme
+        RETURNING c.id)
+    INSERT INTO cases_case_step (case_id, at, verb, actor, role, awaited, awaits, outcome, reason, note)
+    SELECT id, now(), 'case.lapse', 'platform', '', '', '', 'lapsed', 'payable_again', '' FROM gone"""
+
+_DEATH_OPEN = """
+    INSERT INTO cases_case (letter, opened_on, kind, service, member_id, resident_key, pension_group, scheme, paise, reason,
+        area_code, district_code, awaits, opened_at, since_at, due_on, outcome, run_id, contact_last4, opened_by, details)
+    SELECT %(letter)s, %(today)s, 'report', '', t.member_id, i.key, t.pension_group, t.scheme, t.paise, 'died',
+        t.area_code, a.district_code, %(act)s, now(), now(), %(due)s, '', %(run)s, '', 'platform',
+        jsonb_build_object('words', %(words)s::text, 'level', 0)
+    FROM reported_dead t
+    LEFT JOIN registry_resident i ON i.member_id = t.member_id
+    LEFT JOIN access_area a ON a.area_code = t.area_code
+    WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.kind = 'report' AND c.reason = 'died' AND c.closed_at IS NULL
+                      AND c.member_id = t.member_id)"""

@@ -241,6 +241,8 @@ HAQDAR_PKCS11_MODULE = env_text("HAQDAR_PKCS11_MODULE")
 HAQDAR_PKCS11_TOKEN = env_text("HAQDAR_PKCS11_TOKEN")
 HAQDAR_PKCS11_LABEL = env_text("HAQDAR_PKCS11_LABEL")
 HAQDAR_PKCS11_PIN = env_text("HAQDAR_PKCS11_PIN")
+HAQDAR_BANK_CERTIFICATE = env_text("HAQDAR_BANK_CERTIFICATE")
+"""PEM file of the certificate to which payment files are sealed; empty: (development) the demonstration bank."""
 HAQDAR_TIMESTAMP_URL = env_text("HAQDAR_TIMESTAMP_URL")
 """A time-stamping authority (RFC 3161); empty: signatures carry the server's own time."""
 if HAQDAR_SIGNING_KEY and HAQDAR_PKCS11_MODULE:

@@ -49,6 +49,7 @@ class PaymentRules:
     profiles: Mapping[str, str]
     items_per_file: int
     most_retries: int
+    name_likeness: int
     originator: Originator
 
 
@@ -101,6 +102,7 @@ def _rules(root: Node, problems: Problems) -> PaymentRules | None:
         },
         items_per_file=reader.number("items_per_file", 1, 1_000_000),
         most_retries=reader.number("most_retries", 0, 24),
+        name_likeness=reader.number("name_likeness", 0, 100),
         originator=Originator(
             **{
                 name: reader.text(reader.node("originator").get(name), f"originator: {name}")

@@ -144,7 +144,9 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
 def _open_cases_of_the_unpaid(cursor: Cursor, run_id: int) -> None:
     cursor.execute(
         "CREATE TEMP TABLE payment_trouble ON COMMIT DROP AS"
-        " SELECT member_id, pension_group, scheme, paise, reason, area_code FROM payments_not_payable WHERE run_id = %s",
+        " SELECT member_id, pension_group, scheme, paise, reason, area_code FROM payments_not_payable WHERE run_id = %s"
+        # what came back from a bank and waits for somebody is trouble still
+        f" UNION ALL SELECT * FROM ({statement(PACKAGE, 'return_trouble')}) came_back",
         [run_id],
     )
     open_payment_cases(cursor, run_id, timezone.localdate())

@@ -15,10 +15,10 @@ from haqdar.access.actors import Actor, OutsideYourArea, require, require_area
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
-from haqdar.law import load_lawbook
 from haqdar.law.payments import payment_rules
 from haqdar.payments import budget
 from haqdar.payments.ledger import PACKAGE
+from haqdar.payments.proposals import days_of_closed
 
 OUT = ("held", "unpayable", "waiting")
 """Why lines do not go out: a hold, no usable account, a local body for which the law waits."""
@@ -29,7 +29,7 @@ class MonthNotClosed(Refusal):
 
     code = "month_not_closed"
     en = "{month} is not closed yet, so its bills can still change. The State closes the month on its proposal day; then continue here."
-    hi = "{month} अभी बंद नहीं हुआ है, इसलिए इसके देयक बदल सकते हैं। राज्य प्रस्ताव के दिन महीना बंद करता है; उसके बाद यहाँ आगे बढ़ें।"
+    hi = "{month} अभी बंद नहीं हुआ है, इसलिए इसके बिल बदल सकते हैं। राज्य प्रस्ताव के दिन महीना बंद करता है; उसके बाद यहाँ आगे बढ़ें।"
 
 
 class NoSuchOfficer(Refusal):
@@ -81,11 +81,6 @@ def closed_run(cursor: Any, month: date) -> int:
     if row is None:
         raise MonthNotClosed(month=Month.of(month))
     return int(row[0])
-
-
-def bill_day(month: Month) -> date:
-    """The law's day of the bill for `month`."""
-    return load_lawbook(settings.HAQDAR_LAW).on(month.first_day).calendar.day("bill", month)
 
 
 def asked(month: date, ddo_codes: Sequence[str] | None) -> dict[str, Any]:
@@ -190,6 +185,12 @@ class Prepared:
         return [head for head in self.heads if head.short]
 
     @property
+    def with_budget(self) -> tuple[int, int]:
+        """Bills and paise of the heads that are not short."""
+        heads = [head for head in self.heads if not head.short]
+        return sum(head.bills for head in heads), sum(head.needed for head in heads)
+
+    @property
     def must_wait(self) -> bool:
         """Whether local bodies still have time to submit."""
         return self.unready > 0 and self.today < self.bill_on
@@ -280,7 +281,7 @@ def preparation(actor: Actor, ddo_code: str, month: Month) -> Prepared:
         ),
         bodies=bodies,
         unready=unready,
-        bill_on=bill_day(month),
+        bill_on=days_of_closed(month.first_day).bill,
         today=timezone.localdate(),
     )
 

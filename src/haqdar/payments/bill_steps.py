@@ -34,7 +34,7 @@ class NotThere(Refusal):
 
     code = "bill_not_there"
     en = "Bill {bill} cannot take this step where it stands now. Open it again to see what happened to it."
-    hi = "देयक {bill} अभी जहाँ है वहाँ से यह कदम नहीं हो सकता। उसे फिर खोलकर देखें कि क्या हुआ।"
+    hi = "बिल {bill} अभी जहाँ है वहाँ से यह कदम नहीं हो सकता। उसे फिर खोलकर देखें कि क्या हुआ।"
 
 
 class NoSuchBill(Refusal):
@@ -42,7 +42,7 @@ class NoSuchBill(Refusal):
 
     code = "no_such_bill"
     en = "There is no such bill. Open it from the list of bills."
-    hi = "ऐसा कोई देयक नहीं है। देयकों की सूची से खोलें।"
+    hi = "ऐसा कोई बिल नहीं है। बिलों की सूची से खोलें।"
 
 
 class NoReason(Refusal):
@@ -50,7 +50,7 @@ class NoReason(Refusal):
 
     code = "bill_no_reason"
     en = "Write the reason in a sentence: it stays with the bill and the next version answers it."
-    hi = "कारण एक वाक्य में लिखें: वह देयक के साथ रहता है और अगला रूप उसका उत्तर देता है।"
+    hi = "कारण एक वाक्य में लिखें: वह बिल के साथ रहता है और अगला रूप उसका उत्तर देता है।"
 
 
 class AlreadyPaying(Refusal):
@@ -58,7 +58,7 @@ class AlreadyPaying(Refusal):
 
     code = "already_paying"
     en = "{count} credits of bill {bill} are in a payment file already. Withdraw the file if it is not released; after the release wait for the bank's answers."
-    hi = "देयक {bill} के {count} भुगतान पहले ही भुगतान फ़ाइल में हैं। फ़ाइल जारी न हुई हो तो उसे वापस लें; जारी होने के बाद बैंक के उत्तर की प्रतीक्षा करें।"
+    hi = "बिल {bill} के {count} भुगतान पहले ही भुगतान फ़ाइल में हैं। फ़ाइल जारी न हुई हो तो उसे वापस लें; जारी होने के बाद बैंक के उत्तर की प्रतीक्षा करें।"
 
 
 class NothingToDraw(Refusal):
@@ -66,7 +66,7 @@ class NothingToDraw(Refusal):
 
     code = "nothing_to_draw"
     en = "Nothing that was left out of the bills of {ddo} can go out now. Release the holds or enter the missing accounts first."
-    hi = "{ddo} के देयकों से छूटा हुआ कुछ भी अभी नहीं जा सकता। पहले रोक हटाएँ या छूटे हुए खाते दर्ज करें।"
+    hi = "{ddo} के बिलों से छूटा हुआ कुछ भी अभी नहीं जा सकता। पहले रोक हटाएँ या छूटे हुए खाते दर्ज करें।"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,32 +14,38 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from haqdar.access.actors import Actor, acting, require
 from haqdar.access.many import record_many
+from haqdar.base.money import indian
 from haqdar.base.month import Month
-from haqdar.base.refusal import Refusal, Words
+from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
-from haqdar.law.texts import day_text
+from haqdar.cases.orders import PAPERS
 from haqdar.payments import budget
 from haqdar.payments.bill_reads import (
     Prepared,
     asked,
-    bill_day,
     closed_run,
     officer,
     preparation,
-    readiness,
 )
 from haqdar.payments.bill_steps import cancel, mark_paid, objected, passed, received, supplementary
 from haqdar.payments.ledger import PACKAGE
+from haqdar.payments.proposals import deem_silent
 
 __all__ = [
-    "BodiesNotReady", "NothingToSanction", "NothingToSubmit", "SameHand", "Sanctioned", "cancel", "mark_paid", "objected",
+    "NothingToSanction", "NothingToSubmit", "SameHand", "Sanctioned", "cancel", "mark_paid", "objected",
     "passed", "prepare", "received", "sanction", "sanction_all", "submit", "submit_all", "supplementary",
 ]  # fmt: skip
+
+
+MAKE = "papers.bills"
+"""The job that makes every document of a bill that is not made yet (payments.bill_papers)."""
 
 
 class NothingToSanction(Refusal):
@@ -47,15 +53,7 @@ class NothingToSanction(Refusal):
 
     code = "nothing_to_sanction"
     en = "No bill of {ddo} for {month} waits for a sanction. Bills appear here when the month is closed, and again after an objection."
-    hi = "{month} के लिए {ddo} का कोई देयक स्वीकृति की प्रतीक्षा में नहीं है। देयक महीना बंद होने पर यहाँ आते हैं, और आपत्ति के बाद फिर।"
-
-
-class BodiesNotReady(Refusal):
-    """Local bodies may still submit their proposals."""
-
-    code = "bodies_not_ready"
-    en = "{count} proposals of local bodies are not submitted yet; they have time until {day}. Ask them, or sanction from that day on."
-    hi = "स्थानीय निकायों के {count} प्रस्ताव अभी जमा नहीं हुए हैं; उनके पास {day} तक समय है। उनसे कहें, या उस दिन से स्वीकृत करें।"
+    hi = "{month} के लिए {ddo} का कोई बिल मंज़ूरी की प्रतीक्षा में नहीं है। बिल महीना बंद होने पर यहाँ आते हैं, और आपत्ति के बाद फिर।"
 
 
 class NothingToSubmit(Refusal):
@@ -63,7 +61,15 @@ class NothingToSubmit(Refusal):
 
     code = "nothing_to_submit"
     en = "No sanctioned bill of {ddo} for {month} waits to be submitted. The sanctioning officer sanctions them first."
-    hi = "{month} के लिए {ddo} का कोई स्वीकृत देयक जमा करने को नहीं है। पहले स्वीकर्ता अधिकारी उन्हें स्वीकृत करें।"
+    hi = "{month} के लिए {ddo} का कोई मंज़ूर बिल भेजने को नहीं है। पहले मंज़ूरी देने वाले अधिकारी उन्हें मंज़ूर करें।"
+
+
+class ChangedSince(Refusal):
+    """What would be decided is not what was shown."""
+
+    code = "bill_changed_since"
+    en = "Since you looked, something changed: it is now {now}, not {shown}. Look at the new figures below, then decide again."
+    hi = "आपके देखने के बाद कुछ बदल गया: अब यह {now} है, {shown} नहीं। नीचे नए आँकड़े देखें, फिर निर्णय लें।"
 
 
 class SameHand(Refusal):
@@ -71,7 +77,7 @@ class SameHand(Refusal):
 
     code = "same_hand"
     en = "You sanctioned these bills yourself, so somebody else must submit them: money needs two people."
-    hi = "ये देयक आपने ही स्वीकृत किए हैं, इसलिए इन्हें कोई और जमा करे: पैसे के काम में दो लोग ज़रूरी हैं।"
+    hi = "ये बिल आपने ही मंज़ूर किए हैं, इसलिए इन्हें कोई और भेजे: पैसे के काम में दो लोग ज़रूरी हैं।"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +105,26 @@ def prepare(actor: Actor, ddo_code: str, month: Month) -> Prepared:
 # -- sanction ------------------------------------------------------------------------------------------------------
 
 
-def sanction(actor: Actor, ddo_code: str, month: Month, *, leave_short: bool = False) -> Sanctioned:
+def sanction(
+    actor: Actor, ddo_code: str, month: Month, *, leave_short: bool = False, shown: int | None = None
+) -> Sanctioned:
     """Sanction every bill of a drawing officer that waits for it, and take its sum from the budget; all or none.
 
     Lines of payees held, without a usable account, or of a local body that the law waits for are left out and can go out on a
-    supplementary bill. With `leave_short` the bills of heads that are short stay where they are. Needs `bill.sanction`. Raises
-    `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`, `BodiesNotReady`, `NothingToSanction`, `BudgetShort`.
+    supplementary bill. With `leave_short` the bills of heads that are short stay where they are; with `shown` nothing is done
+    unless it comes to that many paise (`ChangedSince`). Needs `bill.sanction`. Raises
+    `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`, `BodiesStillAtWork`, `NothingToSanction`, `BudgetShort`.
     """
     actor = require(actor, "bill.sanction")
     officer(actor, ddo_code)
     with acting(actor, "bill.sanction"), connection.cursor() as cursor:
         run_id = closed_run(cursor, month.first_day)
-        last = bill_day(month)
-        if timezone.localdate() < last:
-            _, unready = readiness(cursor, month.first_day, [ddo_code])
-            if unready:
-                raise BodiesNotReady(count=unready, day=Words(*_both(last)))
+        deem_silent(cursor, month, ddo_code)
         done = sanction_all(cursor, run_id, [ddo_code], actor.name, leave_short=leave_short)
         if not done.versions:
             raise NothingToSanction(ddo=ddo_code, month=month)
+        if shown is not None and done.paise != shown:
+            raise ChangedSince(now=indian(done.paise), shown=indian(shown))
         record_many(
             actor,
             "bill.sanction",
@@ -127,7 +134,16 @@ def sanction(actor: Actor, ddo_code: str, month: Month, *, leave_short: bool = F
                 for _, key, number, paise in done.versions
             ),
         )
+        transaction.on_commit(ask_for_papers)
     return done
+
+
+def ask_for_papers() -> None:
+    """Queue the making of documents; one waiting job is enough for any number of bills."""
+    try:
+        app.configure_task(MAKE, queue=PAPERS, queueing_lock=MAKE).defer()
+    except AlreadyEnqueued:
+        return
 
 
 _STANDING = """
@@ -232,18 +248,13 @@ def sanction_all(
 
 
 def _silence(cursor: Any, month: date, ddo_codes: Sequence[str] | None) -> int:
-    """Bodies that have not submitted by now are silent: the bills go on without their word, and the delay list names them."""
+    """Bodies that have not submitted by now are silent; whoever calls has seen that the day of the bill has come (`deem_silent`)."""
     cursor.execute(
         "UPDATE payments_proposal SET state = 'silent' WHERE month = %s AND state IN ('generated', 'verified')"
         " AND (%s::text[] IS NULL OR ddo_code = ANY(%s))",
         [month, ddo_codes if ddo_codes is None else list(ddo_codes), list(ddo_codes or [])],
     )
     return int(cursor.rowcount)
-
-
-def _both(day: date) -> tuple[str, str]:
-    said = day_text(day)
-    return said.en, said.hi
 
 
 # -- submission ----------------------------------------------------------------------------------------------------
@@ -275,6 +286,7 @@ def submit(actor: Actor, ddo_code: str, month: Month, keys: Collection[UUID] | N
             "bill",
             ((str(key), {"state": "sanctioned"}, {"state": "submitted"}) for key in done),
         )
+        transaction.on_commit(ask_for_papers)
     return done
 
 

@@ -11,11 +11,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
+from haqdar.access.many import record_many
 from haqdar.base.money import indian, rupees
 from haqdar.base.refusal import Refusal, Words
+from haqdar.law import load_lawbook
 from haqdar.law.payments import payment_rules
+from haqdar.payments.models import BudgetHead
 
 ADDS = ("allotment", "additional")
 """What the State enters to add to a head's budget."""
@@ -29,7 +31,7 @@ class BudgetShort(Refusal):
 
     code = "budget_short"
     en = "The budget is short under {count} heads of account; nothing was sanctioned. {heads}. Ask the State for an additional allotment, or sanction the other bills first."
-    hi = "{count} लेखा शीर्षों में बजट कम है; कुछ भी स्वीकृत नहीं हुआ। {heads}। राज्य से अतिरिक्त आवंटन माँगें, या पहले बाकी देयक स्वीकृत करें।"
+    hi = "{count} लेखा शीर्षों में बजट कम है; कुछ भी मंज़ूर नहीं हुआ। {heads}। राज्य से अतिरिक्त आवंटन माँगें, या पहले बाकी बिल मंज़ूर करें।"
 
 
 class NotThatMuch(Refusal):
@@ -37,7 +39,7 @@ class NotThatMuch(Refusal):
 
     code = "budget_not_that_much"
     en = "Only {available} is available under {head} in {year}; {asked} cannot be taken from it. Enter a smaller amount."
-    hi = "{year} में {head} में केवल {available} उपलब्ध है; {asked} नहीं निकाला जा सकता। कम राशि लिखें।"
+    hi = "{year} में {head} में केवल {available} उपलब्ध है; {asked} नहीं निकाला जा सकता। कम रकम लिखें।"
 
 
 class NoOrderNumber(Refusal):
@@ -53,7 +55,7 @@ class NoAmount(Refusal):
 
     code = "no_amount"
     en = "Enter an amount above zero, in rupees."
-    hi = "शून्य से अधिक राशि रुपयों में लिखें।"
+    hi = "शून्य से अधिक रकम रुपयों में लिखें।"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,81 +86,77 @@ def year_text(year: int) -> str:
     return f"{year}-{(year + 1) % 100:02d}"
 
 
-def allot(
-    actor: Actor, year: int, head: str, paise: int, order_no: str, note: str = "", kind: str = "allotment"
-) -> int:
-    """Add `paise` to a head's budget by an order, as `allotment` or `additional`; returns the new balance.
-
-    Needs `budget.enter`. Raises `NoAmount`, `NoOrderNumber`.
-    """
+def allot(actor: Actor, year: int, head: str, paise: int, order_no: str, kind: str = "allotment") -> int:
+    """Add `paise` to a head's budget by an order, as `allotment` or `additional`; returns the balance. Raises as `allot_many`."""
     assert kind in ADDS
-    return _entered(actor, year, head, kind, paise, order_no, note)
+    return _one(actor, year, head, paise, order_no, kind)
 
 
-def withdraw(actor: Actor, year: int, head: str, paise: int, order_no: str, note: str = "") -> int:
-    """Take `paise` of an allotment back by an order; returns the new balance. Raises `NotThatMuch` besides what `allot` raises."""
-    return _entered(actor, year, head, "withdrawal", -paise, order_no, note)
+def withdraw(actor: Actor, year: int, head: str, paise: int, order_no: str) -> int:
+    """Take `paise` of an allotment back by an order; returns the balance. Raises as `allot_many` does."""
+    return _one(actor, year, head, paise, order_no, "withdrawal")
 
 
-def surrender(actor: Actor, year: int, head: str, paise: int, order_no: str, note: str = "") -> int:
-    """Give `paise` that will not be spent back to the finance department; returns the new balance. Raises as `withdraw` does."""
-    return _entered(actor, year, head, "surrender", -paise, order_no, note)
+def surrender(actor: Actor, year: int, head: str, paise: int, order_no: str) -> int:
+    """Give `paise` that will not be spent back to the finance department; returns the balance. Raises as `allot_many` does."""
+    return _one(actor, year, head, paise, order_no, "surrender")
 
 
-def allot_many(actor: Actor, year: int, amounts: Iterable[tuple[str, int]], order_no: str) -> int:
-    """Add one order's (head, paise) allotments, all or none; returns how many heads got something. Raises as `allot` does."""
+def _one(actor: Actor, year: int, head: str, paise: int, order_no: str, kind: str) -> int:
+    allot_many(actor, year, [(head, paise)], order_no, kind)
+    return BudgetHead.objects.get(year=year, head=head).balance_paise
+
+
+def allot_many(
+    actor: Actor, year: int, amounts: Iterable[tuple[str, int]], order_no: str, kind: str = "allotment"
+) -> int:
+    """Enter one order for several heads, (head, paise above zero) each, all or none; returns how many heads it moved.
+
+    `kind` is a word of `ADDS` or `TAKES`. Needs `budget.enter`. Raises `NoAmount`, `NoOrderNumber`, `NotThatMuch`.
+    """
     actor = require(actor, "budget.enter")
-    rows = [(head, paise) for head, paise in amounts if paise]
+    assert kind in (*ADDS, *TAKES)
+    rows: dict[str, int] = {}
+    for head, paise in amounts:
+        rows[head] = rows.get(head, 0) + paise
+        if paise <= 0:
+            raise NoAmount()
     if not order_no.strip():
         raise NoOrderNumber()
-    if not rows or any(paise < 0 for _, paise in rows):
+    if not rows:
         raise NoAmount()
-    heads, paise = [head for head, _ in rows], [paise for _, paise in rows]
+    sign = 1 if kind in ADDS else -1
     with acting(actor, "budget.enter"), connection.cursor() as cursor:
-        _open_heads(cursor, year, heads)
+        _open_heads(cursor, year, list(rows))
+        balances = locked(cursor, year, list(rows))
+        for head, paise in rows.items():
+            if balances[head] + sign * paise < 0:
+                raise NotThatMuch(
+                    available=indian(balances[head]), head=head, year=year_text(year), asked=indian(paise)
+                )
         cursor.execute(
             "INSERT INTO payments_budget_entry (budget_id, kind, paise, order_no, note, made_at, made_by)"
-            " SELECT h.id, 'allotment', a.paise, %s, '', %s, %s FROM unnest(%s::text[], %s::bigint[]) AS a (head, paise)"
-            " JOIN payments_budget_head h ON h.year = %s AND h.head = a.head",
-            [order_no.strip(), timezone.now(), actor.name, heads, paise, year],
-        )
-        record(
+            " SELECT h.id, %s, a.paise, %s, '', %s, %s FROM unnest(%s::text[], %s::bigint[]) AS a (head, paise)"
+            " JOIN payments_budget_head h ON h.year = %s AND h.head = a.head ORDER BY h.id",
+            [
+                kind, order_no.strip(), timezone.now(), actor.name, list(rows),
+                [sign * paise for paise in rows.values()], year,
+            ],
+        )  # fmt: skip
+        record_many(
             actor,
             "budget.enter",
             "budget",
-            str(year),
-            new={"kind": "allotment", "heads": len(rows), "paise": sum(paise), "order": order_no.strip()},
+            (
+                (
+                    f"{year}/{head}",
+                    {"balance": balances[head]},
+                    {"kind": kind, "paise": sign * paise, "order": order_no.strip()},
+                )
+                for head, paise in rows.items()
+            ),
         )
     return len(rows)
-
-
-def _entered(actor: Actor, year: int, head: str, kind: str, paise: int, order_no: str, note: str) -> int:
-    actor = require(actor, "budget.enter")
-    if (paise <= 0) is (kind in ADDS):
-        raise NoAmount()
-    if not order_no.strip():
-        raise NoOrderNumber()
-    with acting(actor, "budget.enter"), connection.cursor() as cursor:
-        _open_heads(cursor, year, [head])
-        balances = locked(cursor, year, [head])
-        if balances[head] + paise < 0:
-            raise NotThatMuch(
-                available=indian(balances[head]), head=head, year=year_text(year), asked=indian(-paise)
-            )
-        cursor.execute(
-            "INSERT INTO payments_budget_entry (budget_id, kind, paise, order_no, note, made_at, made_by)"
-            " SELECT id, %s, %s, %s, %s, %s, %s FROM payments_budget_head WHERE year = %s AND head = %s",
-            [kind, paise, order_no.strip(), note.strip(), timezone.now(), actor.name, year, head],
-        )
-        record(
-            actor,
-            "budget.enter",
-            "budget",
-            f"{year}/{head}",
-            old={"balance": balances[head]},
-            new={"kind": kind, "paise": paise, "order": order_no.strip()},
-        )
-        return balances[head] + paise
 
 
 def _open_heads(cursor: Any, year: int, heads: Sequence[str]) -> None:
@@ -275,6 +273,22 @@ class HeadBudget:
     def short(self) -> int:
         """What is missing for the bills that wait; 0 where the budget suffices."""
         return max(0, self.waiting - self.available)
+
+
+def known_heads(year: int) -> list[str]:
+    """The heads that the law composes on the first day of a budget year, and those of bills and budgets, in order."""
+    rules = payment_rules(settings.HAQDAR_LAW)
+    now = load_lawbook(settings.HAQDAR_LAW).on(date(year, rules.year_begins, 1))
+    found = {
+        share.head
+        for scheme in now.all_schemes
+        for category in now.heads.category_of
+        for rural in (True, False)
+        for share in now.heads_for(scheme.code, category, rural)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT head FROM payments_budget_head UNION SELECT head FROM payments_bill")
+        return sorted(found | {head for (head,) in cursor.fetchall()})
 
 
 def years(actor: Actor) -> list[int]:

@@ -9,14 +9,16 @@ from django.db import connection
 from django.utils import timezone
 
 from haqdar.access.actors import platform
-from haqdar.payments.queries import PassbookRow, passbook
+from haqdar.payments.passbook import INSTRUCTED, ON_ITS_WAY, PassbookRow, passbook
+
+_FINE = (*ON_ITS_WAY, "credited", "withheld")
 
 
 @dataclass(frozen=True)
 class FirstMoney:
     """The first month in which a scheme was due to a person after a day.
 
-    `state` is that of `PassbookRow` (the first that was not sent, where there is one), `paise` the sum told to the bank,
+    `state` is that of `PassbookRow` (the first that somebody must do something about, where there is one), `paise` the sum told to the bank,
     `drawn_at` is when the month's bills were drawn, `month` the month on whose first day the bank credits it.
     """
 
@@ -25,6 +27,17 @@ class FirstMoney:
     paise: int
     state: str
     row: PassbookRow
+
+    @property
+    def instructed(self) -> bool:
+        """Whether a credit was written for it."""
+        return self.state in INSTRUCTED
+
+    @property
+    def credited_on(self) -> date | None:
+        """When the bank credited it; None while it has not."""
+        last = self.row.steps[-1] if self.row.steps else None
+        return last.on if self.state == "credited" and last is not None else None
 
 
 def first_money(member_id: int, scheme: str, since: date) -> FirstMoney | None:
@@ -47,6 +60,6 @@ def first_money(member_id: int, scheme: str, since: date) -> FirstMoney | None:
             [month],
         )
         found = cursor.fetchone()
-    worst = next((row for row in own if row.state not in ("sent", "withheld")), own[0])
+    worst = next((row for row in own if row.state not in _FINE), own[0])
     drawn_at = found[0] if found else timezone.now()
     return FirstMoney(month, drawn_at, sum(row.payable_paise for row in own), worst.state, worst)

@@ -15,7 +15,6 @@ from haqdar.access.actors import Actor, OutsideYourArea, below, require, require
 from haqdar.access.queries import Place
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
-from haqdar.payments import words
 
 
 class NoSuchMember(Refusal):
@@ -191,128 +190,6 @@ def posted_by_month(member_id: int, group: int) -> dict[date, int]:
             [member_id, group],
         )
         return dict(cursor.fetchall())
-
-
-# -- passbook ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PassbookRow:
-    """One due of a person: what is owed, kept back and paid with the run of `month`; paise.
-
-    `withheld_paise` of a regular or arrears due is what was kept back from it, of a recovery what has been recovered
-    so far. `payable_paise` is what the bank was told to pay of it (0 for a recovery). `state` is sent, withheld,
-    recovered, outstanding, or the reason why it could not be sent.
-    """
-
-    month: date
-    for_month: date
-    scheme: str
-    kind: str
-    paise: int
-    withheld_paise: int
-    payable_paise: int
-    bill_numbers: tuple[str, ...]
-    reference: str | None
-    account_last4: str | None
-    state: str
-
-    @property
-    def kind_en(self) -> str:
-        """The kind of due in English."""
-        return words.kind_word(self.kind, "en")
-
-    @property
-    def kind_hi(self) -> str:
-        """The kind of due in Hindi."""
-        return words.kind_word(self.kind, "hi")
-
-    @property
-    def reason_en(self) -> str:
-        """Why it is due, in English."""
-        return words.reason_words(self.kind, self.for_month, "en")
-
-    @property
-    def reason_hi(self) -> str:
-        """Why it is due, in Hindi."""
-        return words.reason_words(self.kind, self.for_month, "hi")
-
-    @property
-    def state_en(self) -> str:
-        """What became of it, in English."""
-        return words.state_words(self.state, "en")
-
-    @property
-    def state_hi(self) -> str:
-        """What became of it, in Hindi."""
-        return words.state_words(self.state, "hi")
-
-
-_PASSBOOK = f"""
-    SELECT r.month, d.for_month, d.scheme, d.kind, d.paise,
-        coalesce(CASE WHEN d.kind = 'recovery' THEN recovered.paise ELSE kept.paise END, 0)::bigint AS withheld,
-        coalesce(b.paise, 0)::bigint AS billed, coalesce(b.numbers, ARRAY[]::text[]),
-        i.reference, i.account_last4, n.reason
-    FROM payments_due d
-    JOIN cases_month_run r ON r.id = d.run_id
-    LEFT JOIN LATERAL (
-        SELECT sum(w.paise) AS paise FROM payments_withholding w WHERE w.due_id = d.id
-    ) kept ON true
-    LEFT JOIN LATERAL (
-        SELECT sum(w.paise) AS paise
-        FROM payments_withholding w JOIN cases_month_run r ON r.id = w.run_id
-        WHERE w.recovery_id = d.id AND {COUNTED}
-    ) recovered ON true
-    LEFT JOIN LATERAL (
-        SELECT sum(l.paise) AS paise, array_agg(b.bill_no ORDER BY b.bill_no) AS numbers
-        FROM payments_bill_line l JOIN payments_bill b ON b.id = l.bill_id
-        WHERE l.due_id = d.id
-    ) b ON true
-    LEFT JOIN payments_instruction i ON i.run_id = d.run_id AND i.member_id = d.member_id AND i.scheme = d.scheme
-    LEFT JOIN payments_not_payable n ON n.run_id = d.run_id AND n.member_id = d.member_id AND n.scheme = d.scheme
-    WHERE d.member_id = %s AND {COUNTED}
-    ORDER BY r.month DESC, d.pension_group, d.for_month DESC, d.scheme, d.kind
-"""
-
-
-def passbook(actor: Actor, member_id: int) -> list[PassbookRow]:
-    """Everything that was ever due to a person, newest month first; empty when nothing was.
-
-    Needs `person.view`; refuses with NoSuchMember and OutsideYourArea.
-    """
-    actor = require(actor, "person.view")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.path FROM registry_resident s"
-            " LEFT JOIN LATERAL (SELECT family_id FROM registry_resident_belief b WHERE b.member_id = s.member_id"
-            "  ORDER BY belief_no DESC LIMIT 1) b ON true"
-            " LEFT JOIN LATERAL (SELECT area_code FROM registry_family_belief f WHERE f.family_id = b.family_id"
-            "  ORDER BY belief_no DESC LIMIT 1) f ON true"
-            " LEFT JOIN access_area a ON a.area_code = f.area_code"
-            " WHERE s.member_id = %s",
-            [member_id],
-        )
-        place = cursor.fetchone()
-        if place is None:
-            raise NoSuchMember(member_id=f"{member_id:09d}")
-        require_area(actor, place[0])
-        cursor.execute(_PASSBOOK, [member_id])
-        return [_passbook_row(row) for row in cursor.fetchall()]
-
-
-def _passbook_row(row: tuple[Any, ...]) -> PassbookRow:
-    month, for_month, scheme, kind, paise, withheld, billed, numbers, reference, last4, reason = row
-    payable = 0 if kind == "recovery" else paise - withheld
-    if kind == "recovery":
-        state = "recovered" if withheld == -paise else "outstanding"
-    elif payable == 0:
-        state = "withheld"
-    else:
-        state = "sent" if reference else (reason or "no_account")
-    sent = billed if state == "sent" else 0
-    return PassbookRow(
-        month, for_month, scheme, kind, paise, withheld, sent, tuple(numbers), reference, last4, state
-    )
 
 
 # -- bills and totals ----------------------------------------------------------------------------------------------

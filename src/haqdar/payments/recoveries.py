@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -236,6 +237,50 @@ def answer_recall(actor: Actor, key: UUID, paise: int, note: str = "") -> Recall
     return found
 
 
+def recall_of_key(actor: Actor, key: UUID) -> Recall:
+    """A request to a bank, of the actor's area. Needs `recall.ask`. Raises `NoSuchRecovery`."""
+    actor = require(actor, "recall.ask")
+    found = Recall.objects.select_related("recovery").filter(key=key).first()
+    if found is None:
+        raise NoSuchRecovery()
+    require_area(actor, path_of_area(found.recovery.area_code))
+    return found
+
+
+def write_off_of_key(actor: Actor, key: UUID) -> WriteOff:
+    """A proposed write-off of the actor's area. Needs `writeoff.approve`. Raises `NoSuchRecovery`."""
+    actor = require(actor, "writeoff.approve")
+    found = WriteOff.objects.select_related("recovery").filter(key=key).first()
+    if found is None:
+        raise NoSuchRecovery()
+    require_area(actor, path_of_area(found.recovery.area_code))
+    return found
+
+
+def rest_of(actor: Actor, recovery_id: int) -> int:
+    """What is outstanding of one over-payment of the actor's area, in paise. Needs `writeoff.propose`. Raises `NoSuchRecovery`."""
+    actor = require(actor, "writeoff.propose")
+    found = Due.objects.filter(pk=recovery_id, kind=Due.Kind.RECOVERY).first()
+    if found is None:
+        raise NoSuchRecovery()
+    require_area(actor, path_of_area(found.area_code))
+    return _outstanding_of(recovery_id)
+
+
+def paise_of(text: str) -> int:
+    """Paise of an amount in rupees as it is typed ("250", "1,250.50"); -1 where it is none.
+
+    >>> paise_of("₹ 1,250.50"), paise_of("7"), paise_of("x")
+    (125050, 700, -1)
+    """
+    plain = text.replace("₹", "").replace(",", "").strip()
+    try:
+        value = Decimal(plain) * 100
+    except InvalidOperation:
+        return -1
+    return int(value) if value.is_finite() and value == value.to_integral_value() and value >= 0 else -1
+
+
 def propose_write_off(actor: Actor, recovery_id: int, reason: str) -> WriteOff:
     """Propose to give up what is outstanding of an over-payment. Needs `writeoff.propose` at the payee's place.
 
@@ -325,11 +370,15 @@ def _locked(recovery_id: int) -> Due:
 
 
 def _rest(recovery: Due) -> int:
-    """What is outstanding of one over-payment; call it with the recovery's row locked, so that nobody settles beside."""
+    """What is outstanding of one over-payment, with its row locked, so that nobody settles beside."""
     Due.objects.select_for_update().get(pk=recovery.pk)
+    return _outstanding_of(recovery.pk)
+
+
+def _outstanding_of(recovery_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT rest_paise FROM ({statement(PACKAGE, 'outstanding_now')}) o WHERE id = %s", [recovery.pk]
+            f"SELECT rest_paise FROM ({statement(PACKAGE, 'outstanding_now')}) o WHERE id = %s", [recovery_id]
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0

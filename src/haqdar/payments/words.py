@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from haqdar.payments.returned_for import Reason
+
 LANGUAGES = ("hi", "en")
 
 # fmt: off
@@ -35,7 +37,32 @@ _REASONS = {
 }
 
 _STATES = {
-    "sent": ("in the bank file", "बैंक फ़ाइल में"),
+    "drawn": ("worked out; its bill comes next", "हिसाब बन गया; अब बिल बनेगा"),
+    "billed": ("its bill is made; the treasury passes it next", "बिल बन गया; अब कोषालय से पास होगा"),
+    "passed": (
+        "the treasury has passed the bill; it goes to the bank next",
+        "कोषालय ने बिल पास किया; अब बैंक को जाएगा",
+    ),
+    "with_bank": ("with the bank, to be credited", "बैंक के पास है, खाते में आना है"),
+    "credited": ("credited to the account", "खाते में जमा हुआ"),
+    "again": ("came back once and is being sent again", "एक बार लौटा, अब फिर भेजा जा रहा है"),
+    "held": (
+        "held back for now; ask at your panchayat or town office",
+        "अभी रोका गया है; पंचायत या नगर कार्यालय में पूछें",
+    ),
+    "back_retry": (
+        "It is sent again by itself; you need not do anything.",
+        "यह अपने आप फिर भेजा जाएगा; आपको कुछ नहीं करना है।",
+    ),
+    "back_bank": (
+        "Settle it at the bank, then tell your panchayat or town office.",
+        "बैंक जाकर ठीक कराएँ, फिर पंचायत या नगर कार्यालय में बताएँ।",
+    ),
+    "back_account": (
+        "Have the account corrected at your panchayat or town office; then it is sent again.",
+        "पंचायत या नगर कार्यालय में खाता ठीक कराएँ; तब यह फिर भेजा जाएगा।",
+    ),
+    "back_death": ("The office is looking into it.", "कार्यालय इसकी जाँच कर रहा है।"),
     "withheld": ("kept back for an earlier over-payment", "पहले के अधिक भुगतान के बदले रोका गया"),
     "recovered": ("recovered", "वसूल हुआ"),
     "outstanding": ("not yet recovered in full", "अभी पूरा वसूल नहीं हुआ"),
@@ -55,6 +82,38 @@ _STATES = {
         "not paid: the name is not written in letters a bank can read",
         "भुगतान नहीं हुआ: नाम ऐसे अक्षरों में नहीं है जिन्हें बैंक पढ़ सके",
     ),
+}
+
+_STEPS = {
+    "billed": ("bill made", "बिल बना"),
+    "passed": ("bill passed by the treasury", "कोषालय से बिल पास हुआ"),
+    "sent": ("sent to the bank", "बैंक को भेजा"),
+    "credited": ("credited", "खाते में जमा हुआ"),
+    "returned": ("came back", "लौट आया"),
+}
+
+_TO_DO = {
+    "kyc": (
+        "Take your Aadhaar card and a photograph to the bank (KYC), then tell your panchayat or town office.",
+        "आधार और फ़ोटो लेकर बैंक जाएँ (KYC कराएँ), फिर पंचायत या नगर कार्यालय में बताएँ।",
+    ),
+    "documents": (
+        "Take proof of age and identity to the bank, then tell your panchayat or town office.",
+        "उम्र और पहचान के काग़ज़ लेकर बैंक जाएँ, फिर पंचायत या नगर कार्यालय में बताएँ।",
+    ),
+    "activate": (
+        "Go to the bank with your passbook and have the account opened again, then tell your panchayat or town office.",
+        "पासबुक लेकर बैंक जाएँ और खाता चालू कराएँ, फिर पंचायत या नगर कार्यालय में बताएँ।",
+    ),
+    "first_deposit": (
+        "Make a deposit at your own branch, then tell your panchayat or town office.",
+        "अपनी शाखा में एक बार जमा करें, फिर पंचायत या नगर कार्यालय में बताएँ।",
+    ),
+    "limit": (
+        "Ask the bank for an account without this limit, then tell your panchayat or town office.",
+        "बैंक से खाते की सीमा हटवाएँ, फिर पंचायत या नगर कार्यालय में बताएँ।",
+    ),
+    "bank": _STATES["back_bank"],
 }
 
 
@@ -80,3 +139,27 @@ def reason_words(kind: str, for_month: date, language: str) -> str:
 def state_words(state: str, language: str) -> str:
     """What became of a due."""
     return _STATES[state][language == "hi"]
+
+
+def step_words(kind: str, account_last4: str, reason: Reason | None, language: str) -> str:
+    """One step of a credit in words: where it was sent, or why it came back."""
+    hindi = language == "hi"
+    said = _STEPS[kind][hindi]
+    if kind == "returned" and reason is not None:
+        return f"{said}: {reason.words(language)}"
+    if kind in ("sent", "credited") and account_last4:
+        ending = "खाता, अंतिम अंक" if hindi else "account ending in"
+        return f"{said} ({ending} {account_last4})"
+    return said
+
+
+def to_do(word: str, language: str) -> str:
+    """What somebody does at the bank so that the credit can be made; `word` is that of the table of reasons."""
+    return _TO_DO.get(word, _STATES["back_bank"])[language == "hi"]
+
+
+def came_back(why: str, todo: str, language: str) -> str:
+    """That a credit came back, why, and what to do."""
+    if language == "hi":
+        return f"बैंक से लौट आया: {why}। {todo}"
+    return f"came back from the bank: {why}. {todo}"

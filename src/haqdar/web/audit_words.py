@@ -68,6 +68,7 @@ OBJECTS: dict[str, str | Promise] = {
     "figures": _("open figures"),
     "order": _("order"),
     "data_key": _("key"),
+    "treasury_bill": _("bill with the treasury"),
 }
 """What an event is about, by its kind."""
 

@@ -55,7 +55,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
 # Queues, cases and work on many belong to the desk.
 _OF_THE_DESK = ("/desk/queue/", "/desk/cases/", "/desk/work/")
 # Whatever is about the month's money lies behind one entry.
-_OF_MONEY = ("/desk/money/", "/desk/bills/")
+_OF_MONEY = ("/desk/money/", "/desk/bills/", "/desk/budget/")
 
 
 def _is_current(path: str, stem: str) -> bool:

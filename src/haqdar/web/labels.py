@@ -11,12 +11,15 @@ from haqdar.base.refusal import Refusal
 from haqdar.cases.caselists import QUEUES
 from haqdar.law import load_lawbook
 from haqdar.web.account_labels import ACCOUNT_LABELS
+from haqdar.web.bill_labels import BILL_LABELS
 from haqdar.web.decide_labels import DECIDE_LABELS, STEP_REASONS
 from haqdar.web.desk_labels import DESK_LABELS
 from haqdar.web.oversight_labels import OVERSIGHT_LABELS
 from haqdar.web.paper_labels import PAPER_LABELS
+from haqdar.web.proposal_labels import PROPOSAL_LABELS
 from haqdar.web.register_labels import WORDS as REGISTER_WORDS
 from haqdar.web.service_words import service_word
+from haqdar.web.treasury_labels import TREASURY_LABELS
 
 Word = str | Promise
 
@@ -352,10 +355,11 @@ LABELS: dict[str, dict[str, Word]] = {
 
 LABELS |= DESK_LABELS | DECIDE_LABELS
 LABELS["step_reason"] |= STEP_REASONS
-LABELS |= DESK_LABELS | OVERSIGHT_LABELS
+LABELS |= DESK_LABELS | OVERSIGHT_LABELS | PROPOSAL_LABELS
 LABELS |= PAPER_LABELS
-LABELS |= ACCOUNT_LABELS
+LABELS |= ACCOUNT_LABELS | BILL_LABELS
 LABELS |= REGISTER_WORDS
+LABELS |= TREASURY_LABELS
 
 
 def label(kind: str, code: object) -> str:

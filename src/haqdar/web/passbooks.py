@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from haqdar.base.money import indian
-from haqdar.payments.queries import PassbookRow
+from haqdar.payments.passbook import ON_ITS_WAY, PassbookRow, Step
 from haqdar.web import labels
 from haqdar.web.documents.typeset import set_pdf
 from haqdar.web.templatetags.shown import day as day_shown
@@ -21,7 +21,10 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class Due:
-    """One line: what it is, how much (paise, negative for a recovery), why, what became of it, and details."""
+    """One line: what it is, how much (paise, negative for a recovery), why, what became of it, and details.
+
+    `paid` is what has come to its end, `on_its_way` what goes on by itself; for anything else somebody must do something.
+    """
 
     title: str
     paise: int
@@ -29,11 +32,13 @@ class Due:
     state: str
     paid: bool
     details: tuple[str, ...]
+    on_its_way: bool = False
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MonthOfDues:
-    """What was settled with one month; `paid_paise` is what the bank was told to pay."""
+    """What was settled with one month; `paid_paise` is what goes to the bank."""
 
     month: date
     paid_paise: int
@@ -46,14 +51,15 @@ class Passbook:
 
     recent: tuple[MonthOfDues, ...]
     before: tuple[MonthOfDues, ...]
-    paid_paise: int
+    credited_paise: int
+    coming_paise: int
     kept_paise: int
     unpaid_paise: int
     owed_paise: int
 
 
 def passbook_words(rows: list[PassbookRow], language: str) -> Passbook:
-    """The rows of `payments.queries.passbook` as sentences in `language`."""
+    """The rows of `payments.passbook` as sentences in `language`."""
     months = [
         MonthOfDues(month, sum(row.payable_paise for row in own), tuple(_due(row, language) for row in own))
         for month, group in groupby(rows, key=lambda row: row.month)
@@ -63,12 +69,13 @@ def passbook_words(rows: list[PassbookRow], language: str) -> Passbook:
     return Passbook(
         recent=tuple(month for month in months if month.month >= first),
         before=tuple(month for month in months if month.month < first),
-        paid_paise=sum(month.paid_paise for month in months),
+        credited_paise=sum(row.payable_paise for row in rows if row.state == "credited"),
+        coming_paise=sum(row.payable_paise for row in rows if row.state in ON_ITS_WAY),
         kept_paise=sum(row.withheld_paise for row in rows if row.kind != "recovery"),
         unpaid_paise=sum(
             row.paise - row.withheld_paise
             for row in rows
-            if row.kind != "recovery" and row.state not in ("sent", "withheld")
+            if row.kind != "recovery" and row.state not in ("credited", "withheld", *ON_ITS_WAY)
         ),
         owed_paise=sum(-row.paise - row.withheld_paise for row in rows if row.kind == "recovery"),
     )
@@ -91,7 +98,8 @@ def passbook_pdf(
         "sheet": _("Page"),
         "help": _("Something is wrong? Ask at your panchayat or town office, or call 181."),
         "totals": [
-            (_("Sent to the bank in all"), indian(book.paid_paise)),
+            (_("Credited to the account in all"), indian(book.credited_paise)),
+            (_("On its way to the account"), indian(book.coming_paise)),
             (_("Kept back for over-payments"), indian(book.kept_paise)),
             (_("Owed but not yet paid"), indian(book.unpaid_paise)),
             (_("Over-payment still to be recovered"), indian(book.owed_paise)),
@@ -107,7 +115,7 @@ def passbook_pdf(
                         "why": due.why,
                         "amount": indian(due.paise),
                         "state": due.state,
-                        "details": list(due.details),
+                        "details": [*due.details, *due.steps],
                     }
                     for due in month.dues
                 ],
@@ -126,7 +134,7 @@ def _due(row: PassbookRow, language: str) -> Due:
         details.append(said % {"amount": indian(row.withheld_paise)})
     if row.payable_paise and row.payable_paise != row.paise:
         details.append(_("paid: %(amount)s") % {"amount": indian(row.payable_paise)})
-    if row.state == "sent" and row.account_last4:
+    if row.payable_paise and row.account_last4:
         details.append(_("account ending in %(digits)s") % {"digits": row.account_last4})
     if row.bill_numbers:
         details.append(_("bill %(numbers)s") % {"numbers": ", ".join(row.bill_numbers)})
@@ -137,9 +145,20 @@ def _due(row: PassbookRow, language: str) -> Due:
         paise=row.paise,
         why=row.reason_hi if hindi else row.reason_en,
         state=row.state_hi if hindi else row.state_en,
-        paid=row.state in ("sent", "recovered", "withheld"),
+        paid=row.state in ("credited", "recovered", "withheld"),
         details=tuple(details),
+        on_its_way=row.state in ON_ITS_WAY,
+        steps=tuple(_step(step, language) for step in row.steps),
     )
+
+
+def _step(step: Step, language: str) -> str:
+    """One step with its day, and the message that was sent about it."""
+    said = f"{day_shown(step.on)}: {step.words(language)}" if step.on else step.words(language)
+    if step.told_on is None:
+        return said
+    told = _("message sent on %(day)s to the mobile ending in %(digits)s")
+    return f"{said}; {told % {'day': day_shown(step.told_on), 'digits': step.told_last4}}"
 
 
 def _months_back(newest: date) -> date:

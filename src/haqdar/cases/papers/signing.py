@@ -245,6 +245,8 @@ def _held_signer(
             self, data_digest: bytes, digest_algorithm: str, *args: Any, **values: Any
         ) -> cms.CMSAttributes:
             """From one document to the next only the digest differs; encoding the rest anew is most of a signature's time."""
+            if not values.get("is_pdf_sig", True):
+                return await super().signed_attrs(data_digest, digest_algorithm, *args, **values)
             if digest_algorithm not in encoded:
                 model = bytes(len(data_digest)) + b"the digest goes here"
                 model = model[-len(data_digest) :]

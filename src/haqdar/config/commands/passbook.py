@@ -41,7 +41,7 @@ def command(member_id: str, lang: str | None) -> None:
       ./haqdar passbook 000012345 --lang en
     """
     from haqdar.access.actors import platform
-    from haqdar.payments.queries import passbook
+    from haqdar.payments.passbook import passbook
     from haqdar.payments.words import month_name
 
     if not (len(member_id) == 9 and member_id.isascii() and member_id.isdecimal()):

@@ -74,7 +74,9 @@ def command() -> None:
             children = Children()
             try:
                 children.start("serve", HAQDAR_PORT=str(port))
-                for worker in _WORKERS:
+                # a treasury that answers slowly holds up nobody else
+                workers = (*_WORKERS, *(("worker --queue treasury",) if settings.HAQDAR_TREASURY_URL else ()))
+                for worker in workers:
                     children.start(worker)
                 _wait_for(port, children)
                 _welcome(address)
@@ -83,7 +85,7 @@ def command() -> None:
                     if revive():
                         click.echo("The database had crashed; it was recovered and runs again.", err=True)
                         # Web workers connect anew with each request; the job workers wait on their old connections.
-                        for worker in _WORKERS:
+                        for worker in workers:
                             children.restart(worker)
                     ended = children.ended()
                     if ended:

@@ -24,7 +24,7 @@ from haqdar.payments.models.posted import AreaTotal, Bill, BillLine, Due, Instru
 from haqdar.payments.models.proposals import ProposalPayees
 from haqdar.payments.models.rails import FileItem, PaymentFile, ResponseFile, ResponseLine
 from haqdar.payments.models.recoveries import Recall, WriteOff
-from haqdar.payments.models.returns import Return, SetAsideNote
+from haqdar.payments.models.returns import NameDifference, Return, SetAsideNote
 from haqdar.payments.models.scrutiny import GramSabha, GramSabhaObjection, SocialAudit, SocialAuditEntry
 from haqdar.payments.models.treasury import TreasuryAllotment, TreasuryBill, TreasuryCredit, TreasuryMessage
 
@@ -46,6 +46,7 @@ __all__ = [
     "Hold",
     "Instruction",
     "MonthClosing",
+    "NameDifference",
     "NotPayable",
     "PayeeCount",
     "PaymentFile",

@@ -15,9 +15,40 @@ ADDED: Any = pgtrigger.Referencing(new="added")  # type: ignore[no-untyped-call]
 """The rows that a statement added, for triggers that look at all of them at once."""
 
 
-def run() -> "models.ForeignKey[Any, Any]":
-    """The month's run that a row belongs to."""
-    return models.ForeignKey("cases.MonthRun", on_delete=models.PROTECT, related_name="+", db_index=False)
+def run(*, checked_by_row: bool = True) -> "models.ForeignKey[Any, Any]":
+    """The month's run that a row belongs to; large tables check it once a statement (`run_stands`), not once a row."""
+    return models.ForeignKey(
+        "cases.MonthRun",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=checked_by_row,
+    )
+
+
+def run_stands() -> pgtrigger.Trigger:
+    """Refuses rows of a run that there is not: the foreign key of a table that gets millions of rows in one statement.
+
+    A row-wise key asks once for each row and keeps its questions in memory until the transaction ends. A run with rows cannot go:
+    its totals by local body hold it by a key of the usual kind.
+    """
+    return pgtrigger.Trigger(
+        name="run_stands",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=ADDED,
+        func="""
+            IF EXISTS (
+                SELECT FROM (SELECT DISTINCT run_id FROM added) a
+                WHERE NOT EXISTS (SELECT FROM cases_month_run r WHERE r.id = a.run_id)
+            ) THEN
+                RAISE EXCEPTION 'rows of % name a run that there is not', TG_TABLE_NAME
+                    USING ERRCODE = 'foreign_key_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
 
 
 def append_only() -> pgtrigger.Trigger:

@@ -7,7 +7,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
-from haqdar.payments.models.common import append_only, code, only_these_change
+from haqdar.payments.models.common import ADDED, append_only, code, only_these_change
 
 
 class PaymentFile(models.Model):
@@ -78,9 +78,14 @@ class PaymentFile(models.Model):
 
 
 class FileItem(models.Model):
-    """One instruction in one file. Alive in at most one file: a due is never instructed twice."""
+    """One instruction in one file. Alive in at most one file: a due is never instructed twice.
 
-    file = models.ForeignKey(PaymentFile, on_delete=models.PROTECT, related_name="items_of", db_index=False)
+    One statement adds all items of a file, numbered without a gap: together they are what the file's control totals say.
+    """
+
+    file = models.ForeignKey(
+        PaymentFile, on_delete=models.PROTECT, related_name="items_of", db_index=False, db_constraint=False
+    )
     instruction = models.ForeignKey(
         "payments.Instruction",
         on_delete=models.PROTECT,
@@ -113,7 +118,34 @@ class FileItem(models.Model):
                     RAISE EXCEPTION 'an instruction leaves its file only when the file is withdrawn'
                         USING ERRCODE = 'restrict_violation';
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="adds_up",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM (
+                            SELECT file_id, count(*) AS items, sum(paise) AS paise, min(line_no) AS first, max(line_no) AS last
+                            FROM added WHERE alive GROUP BY 1
+                        ) a LEFT JOIN payments_file f ON f.id = a.file_id
+                        WHERE (f.state = 'made' AND f.items = a.items AND f.paise = a.paise AND a.first = 1
+                            AND a.last = a.items) IS NOT TRUE
+                    ) THEN
+                        RAISE EXCEPTION 'a file does not add up to its totals' USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF EXISTS (
+                        SELECT FROM added a LEFT JOIN payments_instruction i ON i.id = a.instruction_id
+                        WHERE (a.alive AND i.state = 'written' AND i.paise = a.paise) IS NOT TRUE
+                    ) THEN
+                        RAISE EXCEPTION 'an item of a file is an instruction in force, with its amount'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
 

@@ -16,7 +16,8 @@ class Return(models.Model):
     `action` is the class of the reason by the table in force on the day of the return (payments/reasons). `first` is the first
     instruction of its chain: the one that the month's run wrote; `attempt` counts how often its money came back. `state`: waiting
     (somebody must do something first), ready (goes out with the next presentation), represented (a new instruction corrects it),
-    held (a death is looked into), lapsed (the budget year ended), settled (the credit is not to be made again).
+    held (a death is looked into), settled (the credit is not to be made again). `lapsed_on` is set when the budget year of its bill
+    ended first: then its lines left the bill, and it goes out once they stand on a supplementary bill that was passed.
     """
 
     class Action(models.TextChoices):
@@ -31,7 +32,6 @@ class Return(models.Model):
         READY = "ready"
         REPRESENTED = "represented"
         HELD = "held"
-        LAPSED = "lapsed"
         SETTLED = "settled"
 
     key = models.UUIDField(unique=True, db_default=RandomUUID())
@@ -71,6 +71,7 @@ class Return(models.Model):
     state_at = models.DateTimeField()
     state_by = models.TextField()
     note = models.TextField(blank=True, default="", db_default="")
+    lapsed_on = models.DateField(null=True)
 
     class Meta:
         db_table = "payments_return"
@@ -87,22 +88,19 @@ class Return(models.Model):
                 name="return_action_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("waiting", "ready", "represented", "held", "lapsed", "settled")),
+                condition=Q(state__in=("waiting", "ready", "represented", "held", "settled")),
                 name="return_state_known",
             ),
             models.CheckConstraint(condition=Q(paise__gt=0, attempt__gt=0), name="return_of_something"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            only_these_change("state", "state_at", "state_by", "note"),
+            only_these_change("state", "state_at", "state_by", "note", "lapsed_on"),
             pgtrigger.Trigger(
                 name="ends_once",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 func="""
-                    IF OLD.state IN ('waiting', 'ready', 'held') OR OLD.state = NEW.state
-                        -- money of an ended budget year is billed anew and then goes out once more
-                        OR (OLD.state, NEW.state) = ('lapsed', 'ready')
-                    THEN
+                    IF OLD.state IN ('waiting', 'ready', 'held') OR OLD.state = NEW.state THEN
                         RETURN NEW;
                     END IF;
                     RAISE EXCEPTION 'a returned credit does not go from % to %', OLD.state, NEW.state
@@ -139,3 +137,54 @@ class SetAsideNote(models.Model):
             models.CheckConstraint(condition=~Q(note=""), name="set_aside_note_says_something"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]
+
+
+class NameDifference(models.Model):
+    """The bank's name of the holder of an account is not that of the payee, nor of who receives for the payee.
+
+    `likeness` is how much the two have in common, 0 to 100 (trigrams). An officer says whether it is the same person.
+    """
+
+    class Finding(models.TextChoices):
+        OPEN = "open"
+        SAME = "same"
+        OTHER = "other"
+
+    key = models.UUIDField(unique=True, db_default=RandomUUID())
+    line = models.OneToOneField(
+        "payments.ResponseLine", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    instruction = models.ForeignKey(
+        "payments.Instruction",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    member_id = models.IntegerField()
+    scheme = code()
+    area_code = code(null=True)
+    account_last4 = code(null=True)
+    our_name = models.TextField()
+    bank_name = models.TextField()
+    likeness = models.SmallIntegerField()
+    found_at = models.DateTimeField()
+    finding = code(choices=Finding.choices, default=Finding.OPEN)
+    looked_at = models.DateTimeField(null=True)
+    looked_by = models.TextField(blank=True, default="")
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "payments_name_difference"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member_id", "account_last4"], name="name_difference_by_member"),
+            models.Index(fields=["area_code"], condition=Q(finding="open"), name="name_difference_open"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(finding__in=("open", "same", "other")), name="name_finding_known"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            only_these_change("finding", "looked_at", "looked_by", "note"),
+        ]

@@ -24,17 +24,18 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.base.month import Month
-from haqdar.base.refusal import Refusal
+from haqdar.base.refusal import Refusal, Words
 from haqdar.base.sql import statement
 from haqdar.law import load_lawbook
 from haqdar.law.payments import PaymentRules, payment_rules
 from haqdar.payments import entries
 from haqdar.payments.closing import closing_of
 from haqdar.payments.models import FileItem, PaymentFile
-from haqdar.payments.rails import keeping
+from haqdar.payments.rails import envelope, keeping
 from haqdar.payments.rails.fixed import FixedWriter
 from haqdar.payments.rails.layout import Line
 from haqdar.payments.rails.profiles import FileFacts, Profile, Version, profile
+from haqdar.payments.treasury.profile import CARRIER
 from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, sealer
 
 BATCH = 20_000
@@ -64,6 +65,15 @@ class SamePerson(Refusal):
     code = "same_person"
     en = "You made the file {name}, so another person must release it."
     hi = "फ़ाइल {name} आपने बनाई है, इसलिए इसे कोई दूसरा व्यक्ति जारी करे।"
+
+
+STATES = {
+    "made": Words("made, waiting for its release", "बनी हुई, जारी होने की प्रतीक्षा में"),
+    "released": Words("released, not yet handed over", "जारी, अभी सौंपी नहीं गई"),
+    "sent": Words("handed over to the bank", "बैंक को सौंपी गई"),
+    "withdrawn": Words("withdrawn", "वापस ली गई"),
+}
+"""State of a file -> what it is called."""
 
 
 class NotInState(Refusal):
@@ -130,27 +140,32 @@ def make(actor: Actor, month: Month, profile_code: str | None = None) -> list[Pa
         if profile_code
         else [profile(arrangement.profiles[rail]) for rail in arrangement.rails]
     )
-    closing = closing_of(month.first_day)
-    if closing is None:
+    if closing_of(month.first_day) is None:
         raise MonthOpen(month=month)
     made: list[PaymentFile] = []
     with acting(actor, "bankfile.make"), connection.cursor() as cursor:
-        # one maker of a month at a time; the second finds nothing left to do
-        cursor.execute("SELECT FROM payments_month_closing WHERE month = %s FOR UPDATE", [month.first_day])
-        keeping.sweep(
-            month,
-            set(
-                PaymentFile.objects.filter(month=month.first_day)
-                .exclude(state=PaymentFile.State.WITHDRAWN)
-                .values_list("name", flat=True)
-            ),
+        # an earlier month with bills that were passed late, or credits to be presented again, goes out with this one
+        cursor.execute(statement("haqdar.payments", "payable_months"), {"month": month.first_day})
+        months = [(Month.of(day), run_id) for day, run_id in cursor.fetchall()]
+        # one maker at a time; the second finds nothing left to do. A bill is not cancelled while files are made from it.
+        cursor.execute(
+            "SELECT FROM payments_month_closing WHERE run_id = ANY(%s) ORDER BY month FOR UPDATE",
+            [[run_id for _, run_id in months]],
         )
+        cursor.execute(
+            "SELECT FROM payments_bill b JOIN payments_bill_version v ON v.bill_id = b.id"
+            " WHERE b.run_id = ANY(%s) AND v.state IN ('passed', 'paid') ORDER BY v.id FOR SHARE OF v",
+            [[run_id for _, run_id in months]],
+        )
+        written: list[tuple[Month, str]] = []
         try:
-            for one in wanted:
-                made += _make(cursor, actor, month, one, closing.run_id, arrangement)
+            for each, run_id in months:
+                _sweep(each)
+                for chosen in wanted:
+                    made += _make(cursor, actor, each, chosen, run_id, arrangement, written)
         except BaseException:
-            for file in made:
-                keeping.forget(month, file.name)
+            for each, name in written:
+                keeping.forget(each, name)
             raise
         for file in made:
             record(
@@ -163,8 +178,20 @@ def make(actor: Actor, month: Month, profile_code: str | None = None) -> list[Pa
     return made
 
 
+def _sweep(month: Month) -> None:
+    """Remove files of which no row tells: their process was stopped before its transaction ended."""
+    told = PaymentFile.objects.filter(month=month.first_day).exclude(state=PaymentFile.State.WITHDRAWN)
+    keeping.sweep(month, set(told.values_list("name", flat=True)))
+
+
 def _make(
-    cursor: Any, actor: Actor, month: Month, chosen: Profile, run_id: int, arrangement: PaymentRules
+    cursor: Any,
+    actor: Actor,
+    month: Month,
+    chosen: Profile,
+    run_id: int,
+    arrangement: PaymentRules,
+    written: list[tuple[Month, str]],
 ) -> list[PaymentFile]:
     settlement = settlement_day(month)
     version = chosen.version_on(settlement)
@@ -178,6 +205,7 @@ def _make(
     parts = cursor.fetchall()
     if not parts:
         return []
+    cursor.execute("CREATE UNIQUE INDEX ON payable (place)")
     cursor.execute("ANALYZE payable")
     cursor.execute(
         "SELECT coalesce(max(sequence), 0) FROM payments_file WHERE profile = %s AND (month = %s OR settlement_on = %s)",
@@ -190,6 +218,7 @@ def _make(
         facts = FileFacts(arrangement.originator, month, settlement, sequence, items, paise, most)
         name = facts.file_name(chosen)
         content = _content(chosen, version, facts, _payable_lines(cursor, part * size, size), chosen.rail)
+        written.append((month, name))
         keeping.keep(month, name, content)
         made.append(
             PaymentFile.objects.create(
@@ -341,6 +370,43 @@ def release(actor: Actor, key: UUID | str) -> PaymentFile:
     return file
 
 
+def send(actor: Actor, key: UUID | str) -> PaymentFile:
+    """Hand a released file over: sealed envelope and detached signature appear in the hand-over folder, once.
+
+    Both lie ready on disk before the transaction ends and get their names after it, the signature first; where a process was
+    stopped between, the next `send` gives the names. So an envelope never appears twice and is never lost. Needs
+    `bankfile.release`. Raises `NoSuchFile`, `NotInState`, `FileDamaged`, `NoBankCertificate`, `NoSigningKey` and their kin.
+    """
+    actor = require(actor, "bankfile.release")
+    require_area(actor, None)
+    with acting(actor, "bankfile.send"):
+        file = _locked(key)
+        if file.state != PaymentFile.State.SENT:
+            _must_be(file, PaymentFile.State.RELEASED)
+            plain = content(actor, file)
+            parts = (
+                (envelope.SIGNATURE, envelope.signature(plain)),
+                (envelope.SEALED, envelope.sealed(plain)),
+            )
+            hashes = {
+                suffix: hashlib.sha256(keeping.ready(f"{file.name}{suffix}", data)).hexdigest()
+                for suffix, data in parts
+            }
+            file.state, file.sent_at = PaymentFile.State.SENT, timezone.now()
+            file.save(update_fields=["state", "sent_at"])
+            record(
+                actor,
+                "bankfile.send",
+                "payment_file",
+                str(file.key),
+                old={"state": "released"},
+                new={"state": "sent", "sha256": hashes},
+            )
+    for suffix in (envelope.SIGNATURE, envelope.SEALED):
+        keeping.hand_over(f"{file.name}{suffix}")
+    return file
+
+
 def withdraw(actor: Actor, key: UUID | str) -> PaymentFile:
     """Take back a file that was not released: its instructions are free for another. Repeating it changes nothing.
 
@@ -370,11 +436,12 @@ def withdraw(actor: Actor, key: UUID | str) -> PaymentFile:
 
 def _locked(key: UUID | str) -> PaymentFile:
     try:
-        return PaymentFile.objects.select_for_update().get(key=UUID(str(key)))
+        # a list of credits that the treasury pays belongs to its line; no bank gets it
+        return PaymentFile.objects.select_for_update().exclude(profile=CARRIER).get(key=UUID(str(key)))
     except (PaymentFile.DoesNotExist, ValueError) as error:
         raise NoSuchFile() from error
 
 
 def _must_be(file: PaymentFile, wanted: PaymentFile.State) -> None:
     if file.state != wanted:
-        raise NotInState(name=file.name, state=file.state, wanted=wanted.value)
+        raise NotInState(name=file.name, state=STATES[file.state], wanted=STATES[wanted])

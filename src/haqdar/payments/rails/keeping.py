@@ -75,3 +75,24 @@ def sync(path: Path) -> None:
 def forget(month: Month, name: str) -> None:
     """Remove a kept file, where it is."""
     (folder(month) / f"{name}{SUFFIX}").unlink(missing_ok=True)
+
+
+def outgoing() -> Path:
+    """The folder from which the State's transfer agent takes envelopes to the bank."""
+    path = Path(settings.HAQDAR_HOME) / "hand-over"
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def ready(name: str, content: bytes) -> bytes:
+    """Lay content ready under a hidden name in the hand-over folder; returns it."""
+    write(outgoing() / f".{name}.ready", content)
+    return content
+
+
+def hand_over(name: str) -> None:
+    """Give what lies ready its name; nothing happens where nothing lies ready."""
+    path = outgoing() / f".{name}.ready"
+    if path.exists():
+        path.replace(outgoing() / name)
+        sync(outgoing())

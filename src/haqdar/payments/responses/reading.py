@@ -16,7 +16,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -24,7 +23,6 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
-from haqdar.law.payments import payment_rules
 from haqdar.payments import entries, returns
 from haqdar.payments.ledger import PACKAGE
 from haqdar.payments.models import ResponseFile
@@ -132,8 +130,7 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
         cursor.execute(_KEEP, [file.pk])
         cursor.execute("DROP TABLE answer_read, answer_judged")
         entries.post_answers(cursor, file.pk)
-        rules = payment_rules(Path(settings.HAQDAR_LAW))
-        came_back = returns.take_back(cursor, file.pk, source.reasons, rules.most_retries)
+        came_back = returns.take_back(cursor, file.pk, source.reasons)
         record(
             actor,
             "response.read",

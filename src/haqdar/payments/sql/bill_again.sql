@@ -1,11 +1,9 @@
 -- The lines that were left out of a drawing officer's bills of this month and before, stand on no bill now, and can go out.
 -- Asks for month, ddos and waits.
-WITH RECURSIVE waiting AS (
-    SELECT p.body_code AS area_code, p.month, p.scheme
-    FROM payments_proposal p
+WITH waiting AS (
+    SELECT p.run_id, unnest(y.members) AS member_id, p.scheme
+    FROM payments_proposal p JOIN payments_proposal_payees y ON y.proposal_id = p.id
     WHERE %(waits)s AND p.state IN ('generated', 'verified') AND p.month <= %(month)s AND p.ddo_code = ANY(%(ddos)s)
-    UNION
-    SELECT a.area_code, w.month, w.scheme FROM waiting w JOIN access_area a ON a.parent_code = w.area_code
 ),
 again AS (
     -- a line can have been left out of several bills, one after the other
@@ -36,7 +34,7 @@ again AS (
             WHERE i.run_id = d.run_id AND i.member_id = d.member_id AND i.scheme = d.scheme AND i.state = 'written'
         )
         AND NOT EXISTS (
-            SELECT FROM waiting w WHERE w.area_code = d.area_code AND w.month = c.month AND w.scheme = d.scheme
+            SELECT FROM waiting w WHERE w.run_id = d.run_id AND w.member_id = d.member_id AND w.scheme = d.scheme
         )
     ORDER BY l.due_id, l.component, l.id
 )

@@ -2,7 +2,7 @@
 -- `held` (a hold on the payee), `unpayable` (no instruction could be made), `waiting` (the local body has not submitted and the
 -- law waits for it). Everything is found from the few who stay out, never by looking at all payees.
 -- Asks for month, ddos (null: every drawing officer) and waits.
-WITH RECURSIVE now AS (
+WITH now AS (
     SELECT b.id, b.run_id, b.bill_no, b.ddo_code, b.scheme, b.head, b.kind, b.persons, b.paise,
         coalesce(v.last, 0) + 1 AS version
     FROM payments_bill b
@@ -14,13 +14,10 @@ WITH RECURSIVE now AS (
     WHERE b.month = %(month)s AND (%(ddos)s::text[] IS NULL OR b.ddo_code = ANY(%(ddos)s)) AND v.alive IS NOT TRUE
 ),
 waiting AS (
-    SELECT p.body_code AS area_code, p.month, p.scheme
-    FROM payments_proposal p
-    WHERE %(waits)s AND p.state IN ('generated', 'verified')
-        AND p.month IN (SELECT c.month FROM now JOIN payments_month_closing c ON c.run_id = now.run_id)
+    SELECT p.run_id, unnest(y.members) AS member_id, p.scheme
+    FROM payments_proposal p JOIN payments_proposal_payees y ON y.proposal_id = p.id
+    WHERE %(waits)s AND p.state IN ('generated', 'verified') AND p.run_id IN (SELECT run_id FROM now)
         AND (%(ddos)s::text[] IS NULL OR p.ddo_code = ANY(%(ddos)s))
-    UNION
-    SELECT a.area_code, w.month, w.scheme FROM waiting w JOIN access_area a ON a.parent_code = w.area_code
 ),
 excepted AS (
     SELECT d.id AS due_id, 'held' AS why
@@ -37,8 +34,7 @@ excepted AS (
     UNION ALL
     SELECT d.id, 'waiting'
     FROM waiting w
-    JOIN payments_month_closing c ON c.month = w.month
-    JOIN payments_due d ON d.run_id = c.run_id AND d.area_code = w.area_code AND d.scheme = w.scheme
+    JOIN payments_due d ON d.member_id = w.member_id AND d.scheme = w.scheme AND d.run_id = w.run_id
 ),
 out AS (
     -- one reason each: whoever is held is held, whatever else

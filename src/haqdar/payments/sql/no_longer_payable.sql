@@ -19,7 +19,6 @@ waiting AS (
     ) l JOIN payments_due d ON d.id = l.due_id
 )
 SELECT count(*) FROM item i
-WHERE i.state <> 'written'
-    OR EXISTS (SELECT FROM payments_hold h WHERE h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL)
-    OR (i.origin = '' AND EXISTS (
-        SELECT FROM waiting w WHERE w.run_id = i.run_id AND w.member_id = i.member_id AND w.scheme = i.scheme))
+LEFT JOIN waiting w ON i.origin = '' AND w.run_id = i.run_id AND w.member_id = i.member_id AND w.scheme = i.scheme
+LEFT JOIN payments_hold h ON h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL
+WHERE i.state <> 'written' OR h.id IS NOT NULL OR w.member_id IS NOT NULL

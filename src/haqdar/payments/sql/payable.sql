@@ -21,9 +21,13 @@ waiting AS (
 )
 SELECT i.id AS instruction_id, i.paise, row_number() OVER (ORDER BY i.id) AS place
 FROM payments_instruction i
+-- joined, not asked for each credit: under an OR the planner would search the whole list for every one of a State's credits
+LEFT JOIN waiting w ON w.member_id = i.member_id AND w.scheme = i.scheme
 WHERE i.run_id = %(run)s AND i.state = 'written' AND i.rail = %(rail)s
-    AND (i.origin <> '' OR NOT EXISTS (SELECT FROM waiting w WHERE w.member_id = i.member_id AND w.scheme = i.scheme))
+    AND (i.origin <> '' OR w.member_id IS NULL)
     AND NOT EXISTS (
         SELECT FROM payments_hold h
         WHERE h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL)
     AND NOT EXISTS (SELECT FROM payments_file_item f WHERE f.instruction_id = i.id AND f.alive)
+    -- what the treasury paid and got back waits there: it goes out again on its bill (payments.treasury), never by a bank's file
+    AND NOT EXISTS (SELECT FROM payments_treasury_credit c WHERE c.instruction_id = i.corrects_id)

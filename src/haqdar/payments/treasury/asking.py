@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from haqdar.base.money import rupees
 from haqdar.payments.models import TreasuryAllotment, TreasuryBill
+from haqdar.payments.rails.files import opened
 from haqdar.payments.treasury.line import Line
-from haqdar.registry.sealing import AADHAAR, ACCOUNT, sealer
+from haqdar.registry.sealing import sealer
 
 Params = dict[str, Any]
 NARRATION = "Pension"
@@ -216,16 +217,16 @@ def _corrected(one: TreasuryBill) -> list[Params]:
             [one.original_id, one.pk],
         )
         rows = cursor.fetchall()
-    opened = iter(_opened([(row[at], row[at + 1]) for row in rows for at in (3, 6, 9)]))
+    clear = iter(_opened([(row[at], row[at + 1]) for row in rows for at in (3, 6, 9)]))
     return [
         {
             "benefId": row[0],
             "jitCurBillRefNo": row[1],
-            "correctedAccountNo": next(opened),
+            "correctedAccountNo": next(clear),
             "correctedIfsc": row[2],
-            "curAccountNo": next(opened),
+            "curAccountNo": next(clear),
             "curIfsc": row[5],
-            "orgAccountNo": next(opened),
+            "orgAccountNo": next(clear),
             "orgIfsc": row[8],
         }
         for row in rows
@@ -233,18 +234,12 @@ def _corrected(one: TreasuryBill) -> list[Params]:
 
 
 def _opened(sealed: Sequence[tuple[str, Any]]) -> list[str]:
-    """Account (or Aadhaar) numbers in clear, in the same order; two bytes of key version stand before each seal."""
+    """Account (or Aadhaar) numbers in clear, in the same order."""
     keys = sealer()
-    opened = [""] * len(sealed)
-    for rail, purpose in (("account", ACCOUNT), ("aadhaar", AADHAAR)):
-        places = [
-            at
-            for at, (its, value) in enumerate(sealed)
-            if its == rail and value is not None and len(value) > 2
-        ]
-        values = [bytes(sealed[at][1]) for at in places]
-        versions: list[int | None] = [int.from_bytes(value[:2], "big") for value in values]
-        numbers = keys.unseal(purpose, [value[2:] for value in values], versions)
-        for at, number in zip(places, numbers, strict=True):
-            opened[at] = number or ""
-    return opened
+    numbers = [""] * len(sealed)
+    for rail in ("account", "aadhaar"):
+        places = [at for at, (its, _) in enumerate(sealed) if its == rail]
+        values = [None if sealed[at][1] is None else bytes(sealed[at][1]) for at in places]
+        for at, number in zip(places, opened(keys, rail, values), strict=True):
+            numbers[at] = number
+    return numbers

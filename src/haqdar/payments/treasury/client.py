@@ -149,6 +149,8 @@ class Treasury:
             response.release_conn()
         except urllib3.exceptions.SSLError as error:
             raise NoAnswer("tls") from error
+        except urllib3.exceptions.NewConnectionError as error:
+            raise NoAnswer("unreachable") from error
         except urllib3.exceptions.TimeoutError as error:
             raise NoAnswer("timeout") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -88,7 +88,7 @@ def _bills(actor: Actor, profile: Profile, *, again: bool) -> tuple[int, int]:
         if again:
             cursor.execute(
                 "SELECT t.id FROM payments_treasury_bill t JOIN payments_bill_version v ON v.id = t.version_id"
-                " WHERE t.state = 'held_back' AND v.state = 'submitted'"
+                " WHERE t.state = 'held_back' AND v.state = 'submitted' FOR SHARE OF v"
             )
         else:
             cursor.execute(statement(PACKAGE, "bills_new"), {"most": AT_A_TIME, "now": timezone.now()})

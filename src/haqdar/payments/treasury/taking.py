@@ -193,9 +193,7 @@ def _correction_accepted(t: Taking) -> Outcome:
         return Outcome("done", problem=means)
     said = sentence(t.reply)
     if means == "objected":
-        release(t.actor, t.bill)
-        _refuse_credits(t)
-        move(t.actor, t.bill, "objected", problem="objected", said=said)
+        correction_refused(t, said)
         return Outcome("done", "objected", said)
     move(t.actor, t.bill, "refused", problem="refused", said=said)
     return Outcome("stuck", "refused", said)
@@ -273,6 +271,13 @@ def object_to(actor: Actor, bill: TreasuryBill, said: str) -> None:
     move(actor, bill, "objected", problem="objected", said=said)
     with connection.cursor() as cursor:
         queueing.free(cursor, actor, [bill.pk])
+
+
+def correction_refused(t: Taking, said: str) -> None:
+    """The treasury does not take a correction: its credits come back like any other that failed, each with its own reason."""
+    release(t.actor, t.bill)
+    _refuse_credits(t)
+    move(t.actor, t.bill, "objected", problem="objected", said=said)
 
 
 def release(actor: Actor, bill: TreasuryBill) -> None:

@@ -23,6 +23,7 @@ from haqdar.cases.models import Case, CaseStep
 from haqdar.cases.offices import HoldingOffice, offices_of
 from haqdar.cases.order_reads import order_by_number, orders_of_case, state_of
 from haqdar.outreach.limits import allowed, network_of
+from haqdar.payments.passbook import CAME_BACK, ON_ITS_WAY
 from haqdar.payments.progress import FirstMoney, first_money
 from haqdar.registry.profiles import cards
 from haqdar.web import labels
@@ -167,20 +168,24 @@ def _money_events(money: FirstMoney | None, today: date) -> list[Event]:
         ]
     amount = indian(money.paise)
     events = [Event(_("Bill drawn"), "done", at=money.drawn_at, text=amount)]
-    if money.state == "sent":
-        events.append(Event(_("Sent to the bank"), "done", at=money.drawn_at, text=amount))
+    if money.state in ON_ITS_WAY or money.state == "credited":
+        said = [Event(_first(step.words(_language())), "done", day=step.on) for step in money.row.steps]
+        events += said
+        if money.state == "credited":
+            return events
         if money.month > today:
             events.append(Event(_("The bank credits it"), "now", day=money.month, text=amount))
         else:
             text = _("If it has not come, ask at your bank, then call 181.")
-            events.append(Event(_("To be credited by the bank"), "done", day=money.month, text=text))
+            events.append(Event(_("To be credited by the bank"), "now", day=money.month, text=text))
     elif money.state == "withheld":
         events.append(
             Event(_("Kept back"), "done", text=money.row.state_hi if _hindi() else money.row.state_en)
         )
     else:
         text = money.row.state_hi if _hindi() else money.row.state_en
-        events.append(Event(_("Could not be paid"), "now", text=text))
+        title = _("Came back from the bank") if money.state in CAME_BACK else _("Could not be paid")
+        events.append(Event(title, "now", text=_first(text)))
     return events
 
 
@@ -236,6 +241,15 @@ def _ways(case: Case, late: bool) -> list[dict[str, str]]:
         url = reverse("citizen:answer", kwargs={"number": case.number})
         ways.append({"url": url, "text": _("Read the answer, or open it again")})
     return ways
+
+
+def _language() -> str:
+    return "hi" if _hindi() else "en"
+
+
+def _first(sentence: str) -> str:
+    """The sentence with its first letter large."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _hindi() -> bool:

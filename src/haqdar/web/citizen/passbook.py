@@ -12,7 +12,7 @@ from haqdar.access.actors import platform
 from haqdar.access.queries import path_of_area, places_along
 from haqdar.base.refusal import Refusal
 from haqdar.cases.order_reads import own_orders, state_of
-from haqdar.payments import queries
+from haqdar.payments import passbook as books
 from haqdar.registry.own import own_person
 from haqdar.registry.queries import Person
 from haqdar.web.citizen.orders import pdf
@@ -59,9 +59,9 @@ def passbook_document(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _rows(person: Person) -> list[queries.PassbookRow]:
+def _rows(person: Person) -> list[books.PassbookRow]:
     try:
-        return queries.passbook(platform("citizen"), person.member_id)
+        return books.passbook(platform("citizen"), person.member_id)
     except Refusal:
         return []
 

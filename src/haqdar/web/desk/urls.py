@@ -1,25 +1,28 @@
 """Addresses of the officers' pages."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from haqdar.base.month import Month
-from haqdar.base.refusal import Refusal
+import haqdar.web.desk.converters  # noqa: F401  # months in the addresses below
+from haqdar.web.desk.converters import MonthConverter  # noqa: F401  # the address of a month
 from haqdar.web.desk.urls_accounts import ACCOUNTS_URLS
 from haqdar.web.desk.urls_apply import APPLY_URLS
+from haqdar.web.desk.urls_bills import BILLS_URLS
 from haqdar.web.desk.urls_clock import CLOCK_URLS
 from haqdar.web.desk.urls_decide import DECIDE_URLS
 from haqdar.web.desk.urls_desk import DESK_URLS
 from haqdar.web.desk.urls_examine import EXAMINE_URLS
 from haqdar.web.desk.urls_oversight import OVERSIGHT_URLS
 from haqdar.web.desk.urls_papers import PAPERS_URLS
+from haqdar.web.desk.urls_proposals import PROPOSALS_URLS
+from haqdar.web.desk.urls_recoveries import RECOVERIES_URLS
 from haqdar.web.desk.urls_registers import REGISTERS_URLS
 from haqdar.web.desk.urls_trail import TRAIL_URLS
+from haqdar.web.desk.urls_treasury import TREASURY_URLS
 from haqdar.web.desk.views import (
     changes,
     deliveries,
     finding,
     months,
-    payments,
     people,
     proposals,
     reasons,
@@ -27,26 +30,6 @@ from haqdar.web.desk.views import (
     session,
     work,
 )
-
-
-class MonthConverter:
-    """A month in an address: 2016-10."""
-
-    regex = "[0-9]{4}-[0-9]{2}"
-
-    def to_python(self, value: str) -> Month:
-        """The month; a text that is none is no page."""
-        try:
-            return Month.parse(value)
-        except Refusal as problem:
-            raise ValueError(str(problem)) from problem
-
-    def to_url(self, value: Month | str) -> str:
-        """The month as text."""
-        return str(value)
-
-
-register_converter(MonthConverter, "month")
 
 app_name = "desk"
 
@@ -79,9 +62,7 @@ urlpatterns = [
     path("changes/download", changes.change_download, name="change-download"),
     path("changes/<int:number>/", changes.change_detail, name="change-detail"),
     path("families/<uuid:key>/", people.family_detail, name="family-detail"),
-    path("bills/", payments.bill_latest, name="bill-latest"),
-    path("bills/<month:month>/", payments.bill_list, name="bill-list"),
-    path("bills/<month:month>/download", payments.bill_download, name="bill-download"),
+    *BILLS_URLS,
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),
     path("deliveries/<int:number>/", deliveries.delivery_detail, name="delivery-detail"),
     path("deliveries/<int:number>/rejections", deliveries.rejection_download, name="rejection-download"),
@@ -92,7 +73,10 @@ urlpatterns = [
     path("simulations/<int:number>/", proposals.simulation_detail, name="simulation-detail"),
     path("simulations/<int:number>/people/", proposals.simulation_people, name="simulation-people"),
     path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
+    *PROPOSALS_URLS,
+    *RECOVERIES_URLS,
     *REGISTERS_URLS,
     *APPLY_URLS,
     *TRAIL_URLS,
+    *TREASURY_URLS,
 ]

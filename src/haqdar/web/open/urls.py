@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haqdar.web.desk.urls import MonthConverter  # noqa: F401  # the address of a month
+from haqdar.web.desk.converters import MonthConverter  # noqa: F401  # the address of a month
 from haqdar.web.open import views
 
 app_name = "open"

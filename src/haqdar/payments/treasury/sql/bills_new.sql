@@ -9,4 +9,6 @@ WHERE v.state = 'submitted'
     AND NOT EXISTS (SELECT FROM payments_treasury_bill t WHERE t.version_id = v.id AND t.kind = 'bill')
 ORDER BY b.id
 LIMIT %(most)s
+-- whoever cancels a bill locks its version first and then looks whether a credit of it is claimed
+FOR SHARE OF v
 RETURNING id

@@ -32,7 +32,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "bank",
         (
             ("files", "bankfile.view", "desk:bankfile-list"),
-            ("treasury", "bill.answer", "desk:treasury"),
+            ("treasury", "treasury.view", "desk:treasury"),
             ("responses", "response.view", "desk:response-list"),
             ("returns", "return.view", "desk:return-list"),
             ("recoveries", "return.view", "desk:recoveries"),

@@ -12,7 +12,7 @@ from haqdar.access.actions import record
 from haqdar.access.queries import path_of_area, places_along
 from haqdar.cases.order_reads import order_by_key, public_order
 from haqdar.cases.papers.making import content
-from haqdar.payments import queries
+from haqdar.payments.passbook import passbook
 from haqdar.registry import profiles
 from haqdar.web import passbooks
 from haqdar.web.citizen.orders import pdf
@@ -42,7 +42,7 @@ def passbook_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
     first, second = ("name_hi", "name_en") if language == "hi" else ("name_en", "name_hi")
     path = path_of_area(profile.family["area_code"])
     place = ", ".join(one.name(language) for one in reversed(places_along(path)[1:])) if path else ""
-    rows = queries.passbook(actor, profile.member_id)
+    rows = passbook(actor, profile.member_id)
     record(actor, "passbook.download", "resident", str(key))
     name = profile.resident[first] or profile.resident[second] or ""
     return pdf(

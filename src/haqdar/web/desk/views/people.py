@@ -21,7 +21,7 @@ from haqdar.cases.caselists import cases_of_member
 from haqdar.cases.reactions import last_run
 from haqdar.cases.since import since_of_member
 from haqdar.entitlement.queries import check_member
-from haqdar.payments.queries import passbook
+from haqdar.payments.passbook import passbook
 from haqdar.registry import profiles
 from haqdar.web.desk.views.common import acting, may
 from haqdar.web.reasons import best_of_groups, facts_of_day, shown_reasons

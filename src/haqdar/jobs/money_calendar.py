@@ -1,0 +1,76 @@
+"""The law's calendar of a month's money, every day: on the day of the proposal the month is closed and the bodies get theirs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from haqdar.access.actors import Actor, platform, require
+from haqdar.base.month import Month
+from haqdar.law import load_lawbook
+from haqdar.payments.closing import EarlierMonthOpen, MonthNotRun, closing_of
+from haqdar.payments.proposals import Proposed, propose
+from haqdar.payments.queries import COUNTED
+
+LONG_RUNS = "long-runs"
+
+
+def close_due_months(actor: Actor, today: date) -> list[Proposed]:
+    """Close, in their order, the months that were run and whose day of the proposal has come; returns what was proposed.
+
+    Each month is a transaction of its own; a run that was killed is done again by the next. Needs ``month.close``.
+    """
+    actor = require(actor, "month.close")
+    law = load_lawbook(settings.HAQDAR_LAW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.month FROM cases_month_run r LEFT JOIN payments_month_closing c USING (month)"
+            f" WHERE {COUNTED} AND c.month IS NULL ORDER BY r.month"
+        )
+        months = [Month.of(month) for (month,) in cursor.fetchall()]
+    due = [month for month in months if law.on(month.first_day).calendar.day("proposal", month) <= today]
+    return [propose(actor, month) for month in due]
+
+
+def ask_for_closing(actor: Actor, month: Month) -> None:
+    """Queue the closing of `month` for the worker, once it is sure that it can be. Raises ``MonthNotRun``, ``EarlierMonthOpen``."""
+    require(actor, "month.close")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT r.month FROM cases_month_run r WHERE {COUNTED} AND r.month <= %s ORDER BY r.month",
+            [month.first_day],
+        )
+        run = [found for (found,) in cursor.fetchall()]
+    if month.first_day not in run:
+        raise MonthNotRun(month=month)
+    earlier = next((one for one in run if one < month.first_day and closing_of(one) is None), None)
+    if earlier is not None and _has_dues(earlier):
+        raise EarlierMonthOpen(month=month, earlier=Month.of(earlier))
+    propose_task.configure(lock="month").defer(month=str(month), asked_by=actor.name)
+
+
+def _has_dues(month: date) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id"
+            f" WHERE r.month = %s AND {COUNTED})",
+            [month],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@app.task(queue=LONG_RUNS, lock="month", name="money.propose")
+def propose_task(month: str, asked_by: str) -> None:
+    """Close a month and generate its proposals, in the name of whoever asked."""
+    propose(platform(asked_by), Month.parse(month))
+
+
+@app.periodic(cron="10 1 * * *")
+@app.task(queue=LONG_RUNS, lock="month", queueing_lock="money.calendar", name="money.calendar")
+def calendar_task(timestamp: int) -> None:
+    """Every night, after the day has begun."""
+    close_due_months(platform("calendar"), timezone.localdate())

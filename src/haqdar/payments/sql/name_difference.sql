@@ -1,0 +1,34 @@
+-- Holders' names that have little in common with the payee's name and with the name of whoever receives for the payee.
+INSERT INTO payments_name_difference (line_id, instruction_id, member_id, scheme, area_code, account_last4, our_name, bank_name,
+    likeness, found_at, finding, looked_by, note)
+WITH said AS (
+    SELECT l.id AS line_id, i.id AS instruction_id, i.member_id, i.scheme, i.area_code, i.account_last4, i.payee_name, l.account_name,
+        regexp_replace(upper(l.account_name), '\m(SHRI|SMT|SHRIMATI|KUMARI|KUM|MR|MRS|MS|DR|LATE)\M', ' ', 'g') AS theirs
+    FROM payments_response_line l
+    JOIN payments_instruction i ON i.id = l.instruction_id
+    WHERE l.file_id = %(file)s AND l.disposition IN ('applied', 'repeated') AND l.account_name <> ''
+        AND upper(l.account_name) <> i.payee_name
+),
+strange AS (
+    SELECT s.*, (100 * similarity(s.theirs, s.payee_name))::smallint AS likeness FROM said s
+    WHERE 100 * similarity(s.theirs, s.payee_name) < %(least)s
+),
+received AS (
+    SELECT s.*, (
+        SELECT (100 * similarity(s.theirs, upper(b.name_en)))::smallint
+        FROM (SELECT receiver_id FROM registry_payee_belief WHERE member_id = s.member_id ORDER BY belief_no DESC LIMIT 1) p
+        JOIN LATERAL (SELECT name_en FROM registry_resident_belief WHERE member_id = p.receiver_id ORDER BY belief_no DESC LIMIT 1) b
+            ON true
+    ) AS receiver_likeness
+    FROM strange s
+)
+SELECT r.line_id, r.instruction_id, r.member_id, r.scheme, r.area_code, r.account_last4, r.payee_name, r.account_name, r.likeness,
+    now(), 'open', '', ''
+FROM received r
+WHERE coalesce(r.receiver_likeness, 0) < %(least)s
+    -- looked at already: the same account with the same name
+    AND NOT EXISTS (
+        SELECT FROM payments_name_difference d
+        WHERE d.member_id = r.member_id AND d.account_last4 IS NOT DISTINCT FROM r.account_last4 AND d.bank_name = r.account_name
+    )
+ON CONFLICT DO NOTHING

@@ -1,0 +1,14 @@
+"""Addresses of over-payments: recalls from banks and write-offs."""
+
+from django.urls import path
+
+from haqdar.web.desk.views import recoveries
+
+RECOVERIES_URLS = [
+    path("money/recoveries/", recoveries.recovery_list, name="recoveries"),
+    path("money/recoveries/ask", recoveries.recovery_ask, name="recovery-ask"),
+    path("money/recoveries/letter", recoveries.recovery_letter, name="recovery-letter"),
+    path("money/recalls/<uuid:key>/answer", recoveries.recall_answer, name="recall-answer"),
+    path("money/recoveries/<int:number>/give-up", recoveries.write_off_propose, name="write-off-propose"),
+    path("money/write-offs/<uuid:key>/decide", recoveries.write_off_decide, name="write-off-decide"),
+]

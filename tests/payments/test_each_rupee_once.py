@@ -1,0 +1,308 @@
+"""Each rupee once: whatever becomes known and whoever does what in whatever order, everybody gets what is owed, once, in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.payments import answers, bodies
+from tests.payments.examples import relations
+from tests.payments.test_posting import fetched, posted
+
+from haqdar.access.actors import platform
+from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
+from haqdar.payments import billing, budget, holds, proposals
+from haqdar.payments.rails import files
+from haqdar.payments.responses.reading import read_response
+
+START = Month(2016, 4)
+MEMBERS = (1, 3, 5)  # of a panchayat, the same without an account, of a town with another drawing officer
+SCHEMES = {1: (("IGNOAPS", 20000), ("IGNOAPS", 27500), ("IGNWPS", 30000), None), 3: (("MRMD", 50000), None)}
+Award = tuple[str, int] | None
+MAKER, CHECKER, BANK = platform("maker"), platform("checker"), platform("bank")
+DDOS = ("DDO1", "DDO2")
+members, groups, picks = st.sampled_from(MEMBERS), st.sampled_from((1, 3)), st.integers(0, 3)
+ddos, dice = st.sampled_from(DDOS), st.integers(0, 9)
+
+BALANCES = """
+    SELECT member_id, scheme, account, sum(paise)::bigint FROM (
+        SELECT member_id, scheme, debit AS account, paise FROM payments_entry
+        UNION ALL SELECT member_id, scheme, credit, -paise FROM payments_entry
+    ) m GROUP BY 1, 2, 3
+"""
+OWED = """
+    SELECT d.member_id, d.scheme, sum(d.paise - coalesce(w.paise, 0))::bigint
+    FROM payments_due d JOIN payments_month_closing c ON c.run_id = d.run_id
+    LEFT JOIN (SELECT due_id, sum(paise) AS paise FROM payments_withholding GROUP BY 1) w ON w.due_id = d.id
+    WHERE d.kind <> 'recovery' GROUP BY 1, 2
+"""
+
+
+class EachRupeeOnce(RuleBasedStateMachine):
+    """A small State in which people learn, decide, hold, send, answer and repeat themselves in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
+        bodies.a_district()
+        self.duck = relations(payee=bodies.payees())
+        self.owed: dict[tuple[int, int, Month], Award] = {}
+        self.next = START
+        self.closed: list[Month] = []
+        self.bank: dict[str, int] = {}
+        self.read: list[bytes] = []
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
+        self.duck.close()
+
+    # -- what becomes known, and the month's run
+
+    @initialize(first=st.lists(picks, min_size=6, max_size=6))
+    def awards_come_in(self, first: list[int]) -> None:
+        for number, (member, group) in enumerate((m, g) for m in MEMBERS for g in SCHEMES):
+            self.learn(member, group, START, first[number])
+
+    def learn(self, member: int, group: int, since: Month, pick: int) -> None:
+        award = SCHEMES[group][pick % len(SCHEMES[group])]
+        for number in range(12):
+            if START.plus(number) >= since:
+                self.owed[member, group, START.plus(number)] = award
+
+    @rule(member=members, group=groups, pick=picks, late=st.integers(0, 4))
+    def a_fact_becomes_known(self, member: int, group: int, pick: int, late: int) -> None:
+        """At once or months late; closed months are corrected by arrears and recoveries."""
+        self.learn(member, group, max(START, self.next.plus(-late)), pick)
+
+    @precondition(lambda self: self.next < START.plus(6))
+    @rule()
+    def the_next_month_is_run(self) -> None:
+        self.run(self.next)
+        self.next = self.next.next()
+
+    @precondition(lambda self: self.next > START and self.next.previous() not in self.closed)
+    @rule()
+    def the_last_month_is_run_again(self) -> None:
+        self.run(self.next.previous())
+
+    def run(self, month: Month) -> None:
+        for name in ("settled", "redetermined"):
+            self.duck.execute(f"DELETE FROM {name}")
+        for (member, group, of), award in self.owed.items():
+            if of < month:
+                code, paise = award or (None, None)
+                values = [of.first_day, member, group, code, paise]
+                self.duck.execute("INSERT INTO redetermined VALUES (?, ?, ?, ?, ?)", values)
+            elif of == month and award is not None:
+                self.duck.execute("INSERT INTO settled VALUES (?, ?, ?, ?)", [member, group, *award])
+        posted(self.duck, month)
+
+    @precondition(lambda self: START.plus(len(self.closed)) < self.next)
+    @rule()
+    def the_oldest_open_month_is_closed(self) -> None:
+        month = START.plus(len(self.closed))
+        assert proposals.propose(MAKER, month).now or not fetched(
+            "SELECT FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id WHERE r.month = %s AND r.posted"
+            " AND r.state = 'complete' AND d.kind <> 'recovery'",
+            month.first_day,
+        )
+        self.closed.append(month)
+
+    # -- the offices
+
+    def tried(self, act: Callable[[], object]) -> None:
+        """Do it if the house lets us; what it refuses changes nothing."""
+        with suppress(Refusal), transaction.atomic():
+            act()
+
+    @rule(member=members, scheme=st.sampled_from(("IGNOAPS", "IGNWPS", "MRMD")))
+    def somebody_is_held(self, member: int, scheme: str) -> None:
+        self.tried(lambda: holds.hold(MAKER, bodies.key_of(member), scheme, "not_found", "not at home"))
+
+    @rule(which=dice)
+    def a_hold_is_released(self, which: int) -> None:
+        standing = fetched("SELECT key FROM payments_hold WHERE released_at IS NULL ORDER BY id")
+        if standing:
+            holds.release(MAKER, standing[which % len(standing)][0], "came back")
+
+    @precondition(lambda self: self.closed)
+    @rule(ddo=ddos, which=dice, fate=dice)
+    def bills_take_their_way(self, ddo: str, which: int, fate: int) -> None:
+        """Sanctioned and submitted; then the treasury passes them, objects, or they are cancelled and drawn anew."""
+        month = self.closed[which % len(self.closed)]
+        self.allot()
+        self.tried(lambda: billing.sanction(MAKER, ddo, month))
+        if fate == 0:
+            return
+        self.tried(lambda: billing.submit(CHECKER, ddo, month))
+        waiting = fetched(
+            "SELECT v.id, v.key FROM payments_bill_version v JOIN payments_bill b ON b.id = v.bill_id"
+            " WHERE b.ddo_code = %s AND b.month = %s AND v.state = 'submitted' ORDER BY v.id",
+            ddo,
+            month.first_day,
+        )
+        if waiting and fate in (1, 2):
+            end = billing.objected if fate == 1 else billing.cancel
+            self.tried(lambda: end(CHECKER, waiting[0][1], "wrong head"))
+            waiting = waiting[1:]
+        day = month.first_day
+        with connection.cursor() as cursor:
+            billing.passed(cursor, [(number, f"T{number}", day, f"V{number}", day) for number, _ in waiting])
+
+    @precondition(lambda self: self.closed)
+    @rule(which=dice)
+    def a_bill_is_cancelled(self, which: int) -> None:
+        alive = fetched(
+            "SELECT key FROM payments_bill_version WHERE state IN ('submitted', 'passed') ORDER BY id"
+        )
+        if alive:
+            self.tried(lambda: billing.cancel(CHECKER, alive[which % len(alive)][0], "drawn twice"))
+
+    @precondition(lambda self: self.closed)
+    @rule(ddo=ddos, which=dice)
+    def what_was_left_out_is_drawn(self, ddo: str, which: int) -> None:
+        self.tried(lambda: billing.supplementary(MAKER, ddo, self.closed[which % len(self.closed)]))
+
+    def allot(self) -> None:
+        year = budget.budget_year(START.first_day)
+        heads = fetched(
+            "SELECT DISTINCT head FROM payments_bill EXCEPT SELECT head FROM payments_budget_head WHERE year = %s",
+            year,
+        )
+        if heads:
+            budget.allot_many(MAKER, year, [(head, 10**9) for (head,) in heads], "order 1")
+
+    # -- files and the bank
+
+    @precondition(lambda self: self.closed)
+    @rule(which=dice)
+    def files_are_made(self, which: int) -> None:
+        files.make(MAKER, self.closed[which % len(self.closed)])
+
+    @rule(which=dice, fate=dice)
+    def a_file_goes_on(self, which: int, fate: int) -> None:
+        """Released and sent, or withdrawn; release is tried twice."""
+        made = fetched("SELECT key, state FROM payments_file WHERE state IN ('made', 'released') ORDER BY id")
+        if not made:
+            return
+        key, state = made[which % len(made)]
+        if state == "made" and fate < 2:
+            files.withdraw(CHECKER, key)
+            return
+        for _ in range(2):
+            self.tried(lambda: files.release(CHECKER, key))
+        if fate > 4:
+            self.tried(lambda: files.send(CHECKER, key))
+
+    @rule(fates=st.lists(dice, min_size=4, max_size=4), day=st.integers(1, 27))
+    def the_bank_answers(self, fates: list[int], day: int) -> None:
+        """Some credits are made, some come back, also after they were made; lines are unknown, repeated, of a wrong amount."""
+        lines: list[tuple[str, int, str, str]] = []
+        for place, (reference, paise) in enumerate(self.sent()):
+            fate = fates[place % 4]
+            before = self.bank.get(reference)
+            if before is None and fate < 6:
+                self.bank[reference] = paise
+                lines.append((reference, paise, "1", "00"))
+            elif before != 0 and fate in (6, 7):
+                self.bank[reference] = 0
+                lines.append((reference, paise, "0", "59" if fate == 6 else "01"))
+            elif before is None and fate == 8:
+                lines.append((reference, paise + 100, "1", "00"))
+        if fates[0] % 2:
+            lines += [("9" * 30, 100, "1", "00"), *lines[:1]]
+        if lines:
+            self.tell(answers.response(lines, f"{day:02d}0920{17 + len(self.read)}"))
+
+    @precondition(lambda self: self.read)
+    @rule(which=dice)
+    def an_old_answer_is_read_again(self, which: int) -> None:
+        before = fetched(BALANCES)
+        read_response(BANK, self.read[which % len(self.read)], "again")
+        assert sorted(fetched(BALANCES)) == sorted(before)
+
+    def sent(self) -> list[tuple[str, int]]:
+        return fetched(
+            "SELECT i.reference, i.paise FROM payments_file f JOIN payments_file_item t ON t.file_id = f.id AND t.alive"
+            " JOIN payments_instruction i ON i.id = t.instruction_id WHERE f.state = 'sent' ORDER BY i.id"
+        )
+
+    def tell(self, content: bytes) -> None:
+        self.read.append(content)
+        read_response(BANK, content, f"answer {len(self.read)}")
+
+    # -- what always holds
+
+    @invariant()
+    def the_ledger_says_what_the_books_and_the_bank_say(self) -> None:
+        balance: dict[tuple[int, str], dict[str, int]] = {}
+        for member, scheme, account, paise in fetched(BALANCES):
+            balance.setdefault((member, scheme), {})[account] = paise
+        owed = {(member, scheme): paise for member, scheme, paise in fetched(OWED)}
+        for who, accounts in balance.items():
+            still, on_its_way, paid = (
+                -accounts.get("payable", 0),
+                accounts.get("in_transit", 0),
+                -accounts.get("cash", 0),
+            )
+            assert still >= 0, who
+            assert on_its_way >= 0, who
+            assert paid >= 0, who
+            assert still + on_its_way + paid == owed.get(who, 0), who
+        paid_out = {reference: paise for reference, paise in self.bank.items() if paise}
+        cash = dict(
+            fetched(
+                "SELECT i.reference, sum(CASE e.kind WHEN 'credited' THEN e.paise ELSE -e.paise END)::bigint"
+                " FROM payments_entry e JOIN payments_instruction i ON i.id = e.source_id"
+                " WHERE e.kind IN ('credited', 'returned_late') GROUP BY 1 HAVING"
+                " sum(CASE e.kind WHEN 'credited' THEN e.paise ELSE -e.paise END) <> 0"
+            )
+        )
+        assert cash == paid_out
+
+    @invariant()
+    def nobody_is_instructed_twice(self) -> None:
+        """Of one credit and all that correct it at most one is with a bank or paid; the others came back."""
+        assert not fetched(
+            "SELECT coalesce(nullif(i.origin, ''), i.reference) FROM payments_entry e"
+            " JOIN payments_instruction i ON i.id = e.source_id WHERE e.kind IN ('instructed', 'returned', 'returned_late')"
+            " GROUP BY 1, i.paise HAVING sum(CASE e.kind WHEN 'instructed' THEN e.paise ELSE -e.paise END) NOT IN (0, i.paise)"
+        )
+
+
+def machine(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        EachRupeeOnce,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.django_db
+def test_each_rupee_is_paid_once_in_any_order() -> None:
+    machine(examples=4, steps=25)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_each_rupee_is_paid_once_over_many_histories() -> None:
+    machine(examples=80, steps=50)
