@@ -1,12 +1,12 @@
 """Second factors in a real browser: a passkey of Chromium's virtual authenticator, codes without scripts, every page looked at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.journeys.test_pages import LANGUAGES, WIDTHS, Look
+from tests.journeys.test_pages import Look, context  # noqa: F401
 from tests.web.test_accounts import PASSWORD, app_of, code_of, officer
 
 from haqdar.access.actions import DEMONSTRATION_PASSWORD
@@ -21,16 +21,6 @@ def state(transactional_db: None, small_state: Callable[[], dict[str, Any]]) -> 
 
     assets.main()
     return small_state()
-
-
-@pytest.fixture(params=[(width, language) for width in WIDTHS for language in LANGUAGES], ids=str)
-def context(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
-    """A browser window of one width in one language."""
-    width, language = request.param
-    window = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url)
-    window.add_cookies([{"name": "haqdar_language", "value": language, "url": live_server.url}])
-    yield window
-    window.close()
 
 
 def log_in(page: Page, username: str, password: str = DEMONSTRATION_PASSWORD) -> None:
@@ -99,7 +89,11 @@ def test_a_code_works_without_scripts_and_by_keyboard(
     window.close()
 
 
-def test_pages_of_accounts(context: BrowserContext, state: dict[str, Any], screenshots: Path | None) -> None:
+def test_pages_of_accounts(
+    context: BrowserContext,  # noqa: F811
+    state: dict[str, Any],
+    screenshots: Path | None,
+) -> None:
     page = context.new_page()
     look = Look(page, screenshots)
     officer()

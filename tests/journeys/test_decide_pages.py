@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.cases.village import GAURI, GITA, MEENA, RAM, SECRETARY, Village, case_of, officer
-from tests.journeys.test_pages import LANGUAGES, WIDTHS, Look
+from tests.journeys.test_pages import WALKS, Look
 
 from haqdar.cases import deciding_cases as acts
 from haqdar.cases.deciding_facts import deciding
@@ -78,7 +78,7 @@ def visitor(browser: Browser, url: str, language: str = "hi", **options: Any) ->
     return Visitor(window, url)
 
 
-@pytest.fixture(params=list(zip(WIDTHS, LANGUAGES, strict=True)), ids=str)
+@pytest.fixture(params=WALKS, ids=str)
 def at(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[Visitor]:
     width, language = request.param
     made = visitor(browser, live_server.url, language, viewport={"width": width, "height": 800})

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext
-from tests.journeys.test_pages import LANGUAGES, WIDTHS, Look
+from tests.journeys.test_pages import WALKS, Look
 from tests.web.open_cases import more
 
 from haqdar.access.actors import acting, platform
@@ -47,7 +47,7 @@ def state(
     return keys | {"order": order, "wrong": wrong, "late": late, "case": case, "session": session.session_key}
 
 
-@pytest.fixture(params=[(width, language) for width in WIDTHS for language in LANGUAGES], ids=str)
+@pytest.fixture(params=WALKS, ids=str)
 def context(
     request: pytest.FixtureRequest, browser: Browser, live_server: Any, state: dict[str, Any]
 ) -> Iterator[BrowserContext]:

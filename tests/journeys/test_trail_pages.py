@@ -1,6 +1,6 @@
 """The open figures, the audit and the list of looks in a real browser: accessible, both languages, phone and desk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext
-from tests.journeys.test_pages import LANGUAGES, WIDTHS, Look, _log_in
+from playwright.sync_api import BrowserContext
+from tests.journeys.test_pages import Look, _log_in, context  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,17 +30,11 @@ def state(transactional_db: None, small_state: Callable[[], dict[str, Any]]) -> 
     return keys
 
 
-@pytest.fixture(params=[(width, language) for width in WIDTHS for language in LANGUAGES], ids=str)
-def context(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
-    """A browser window of one width in one language."""
-    width, language = request.param
-    window = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url)
-    window.add_cookies([{"name": "haqdar_language", "value": language, "url": live_server.url}])
-    yield window
-    window.close()
-
-
-def test_open_pages(context: BrowserContext, state: dict[str, Any], screenshots: Path | None) -> None:
+def test_open_pages(
+    context: BrowserContext,  # noqa: F811
+    state: dict[str, Any],
+    screenshots: Path | None,
+) -> None:
     look = Look(context.new_page(), screenshots)
     look.at("/open/", "open-home")
     look.at("/open/areas/40111/", "open-area")
@@ -51,7 +45,10 @@ def test_open_pages(context: BrowserContext, state: dict[str, Any], screenshots:
 
 
 def test_who_looked(
-    context: BrowserContext, state: dict[str, Any], screenshots: Path | None, live_server: Any
+    context: BrowserContext,  # noqa: F811
+    state: dict[str, Any],
+    screenshots: Path | None,
+    live_server: Any,
 ) -> None:
     from haqdar.access.actions import record
     from haqdar.access.actors import Actor
@@ -74,7 +71,11 @@ def test_who_looked(
     assert not look.problems, "\n".join(look.problems)
 
 
-def test_audit(context: BrowserContext, state: dict[str, Any], screenshots: Path | None) -> None:
+def test_audit(
+    context: BrowserContext,  # noqa: F811
+    state: dict[str, Any],
+    screenshots: Path | None,
+) -> None:
     page = context.new_page()
     look = Look(page, screenshots)
     _log_in(page, "auditor")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from tests.payments.test_billing import CELL, CEO, PURSE, hold, release
+from tests.payments.test_billing import CELL, CEO, PURSE, STRANGER, hold, release
 from tests.payments.test_posting import fetched
 from tests.payments.treasury_line import (
     TREASURY,
@@ -25,10 +25,11 @@ from tests.payments.treasury_line import (
     states,
 )
 
+from haqdar.access.actors import NotYourFunction, OutsideYourArea
 from haqdar.base.month import Month
 from haqdar.payments import billing
 from haqdar.payments.models import TreasuryBill
-from haqdar.payments.treasury import taking
+from haqdar.payments.treasury import actions, reads, taking
 from haqdar.payments.treasury.client import LoginRefused, NoAnswer, Treasury
 from haqdar.payments.treasury.exchanging import run
 
@@ -213,6 +214,37 @@ def test_a_wrong_branch_sends_the_bill_back_and_little_money_lets_it_wait(peer: 
     peer.drive("set", values={"balance": 400})
     exchange(peer)
     assert sorted(state for _, state, _ in bills()) == ["objected", "sent", "sent"]
+
+
+def test_what_the_profile_does_not_understand_waits_for_a_person_who_asks_again_or_takes_it_back(
+    peer: Peer, month: None
+) -> None:
+    peer.drive("set", values={"complaint": "Grantee 36 of 389201502452 is on strike"})
+    exchange(peer)
+    assert states() == {"refused"} and messages() == {}
+    stuck = reads.line_page(PURSE, reads.STUCK, 1).rows
+    assert [(one.why, one.said, one.days) for one in stuck] == [
+        ("refused", "340 Grantee 36 of …52 is on strike", 0)
+    ] * 3
+    assert reads.line_page(STRANGER, "", 1).rows == [] and reads.standings(STRANGER) == []
+    with pytest.raises(reads.NoSuchTreasuryBill):
+        reads.line_bill(STRANGER, stuck[0].key)
+    for act in (actions.retry, actions.give_back):
+        with pytest.raises(OutsideYourArea):
+            act(STRANGER, stuck[0].key)
+        with pytest.raises(NotYourFunction):
+            act(CEO, stuck[0].key)
+    actions.give_back(PURSE, stuck[0].key)
+    peer.drive("set", values={"complaint": ""})
+    for one in stuck[1:]:
+        actions.retry(PURSE, one.key)
+    exchange(peer)
+    assert sorted(row[1] for row in bills()) == ["objected", "sent", "sent"]
+    with pytest.raises(actions.NothingToAsk):
+        actions.retry(PURSE, stuck[0].key)
+    with pytest.raises(actions.NotRefused):
+        actions.give_back(PURSE, stuck[1].key)
+    assert reads.line_page(PURSE, reads.STUCK, 1).rows[0].why == "objected"
 
 
 def test_what_must_not_go_is_held_back_and_says_why(peer: Peer, month: None) -> None:

@@ -55,6 +55,7 @@ class Book:
         self.balance = 10_000_000
         self.day = "2016-10-03"
         self.bad_ifsc: list[str] = []
+        self.complaint = ""
 
     # -- what a test does to it
 
@@ -118,6 +119,8 @@ class Book:
         number = asked["jitBillNo"]
         if number in self.bills:
             raise Refused("Duplicate Payment Information Id")
+        if self.complaint:
+            raise Refused(self.complaint)
         payees = asked["beneficiaryDetails"]
         wrong = [p["benefId"] for p in payees if p["benfBankIfscCode"] in self.bad_ifsc]
         if wrong:
@@ -189,6 +192,8 @@ class Book:
         number = asked["jitCorBillNo"]
         if number in self.corrections:
             raise Refused("Duplicate Payment Information Id")
+        if self.complaint:
+            raise Refused(self.complaint)
         original = self.bills[asked["jitOrgBillNo"]]
         assert asked["jitOrgBillRefNo"] == f"2016{original['serial']:06d}"
         known = {p["benefId"]: p for p in original["pi"]["beneficiaryDetails"]}

@@ -195,7 +195,9 @@ def a_month(meter: Meter, duck: Any, book: Any, month: Any, number: int, until: 
                 run_id = new_run(cursor, month)
             with connection.connection.cursor() as raw, meter.step("rows, statement checks", part=True):
                 posted = actions.post(raw, duck, run_id, month)
-            began = meter.step("checks at the end, commit", part=True)
+            with connection.cursor() as cursor, meter.step("checks at the end", part=True):
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            began = meter.step("commit", part=True)
             began.__enter__()
         began.__exit__(None, None, None)
         row["rows"] = posted.dues

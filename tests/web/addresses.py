@@ -45,6 +45,7 @@ OBJECTS: dict[str, Asked] = {
         lambda _: {"month": "2016-10", "ddo": "D4011"}, lambda _: {"month": "2016-10", "ddo": "D4021"}
     ),
     "/desk/bills/versions/<uuid:key>/": keyed("bill_version"),
+    "/desk/money/files/<uuid:key>/": Asked(lambda state: {"key": state["payment_file"]}),
     "/desk/budget/<int:year>/": Asked(lambda _: {"year": 2016}),
     "/desk/people/<uuid:key>/": keyed("person"),
     "/desk/families/<uuid:key>/": keyed("families"),
@@ -58,17 +59,23 @@ OBJECTS: dict[str, Asked] = {
     "/desk/payees/<uuid:key>/": keyed("payment"),
     "/desk/money/treasury/<uuid:key>/": keyed("treasury_bill"),
     "/desk/money/recoveries/<int:number>/": Asked(
-        lambda state: {"number": state["recovery"][HOME]}, lambda state: {"number": state["recovery"][FOREIGN]}
+        lambda state: {"number": state["recovery"][HOME]},
+        lambda state: {"number": state["recovery"][FOREIGN]},
     ),
     "/desk/money/recalls/<uuid:key>/": keyed("recall"),
     "/desk/money/write-offs/<uuid:key>/": keyed("write_off"),
     "/desk/gramsabha/meetings/<uuid:key>/": keyed("meeting"),
     "/desk/gramsabha/<str:area>/": Asked(lambda _: {"area": HOME}, lambda _: {"area": FOREIGN}),
     "/desk/socialaudit/<uuid:key>/": keyed("audit"),
+    "/desk/money/responses/<uuid:key>/": Asked(lambda state: {"key": state["response"][HOME]}),
+    "/desk/money/returns/<uuid:key>/": keyed("returned"),
+    "/desk/money/names/<uuid:key>/": keyed("holder"),
     "/desk/changes/<int:number>/": Asked(
         lambda state: {"number": state["changes"][HOME]}, lambda state: {"number": state["changes"][FOREIGN]}
     ),
     "/desk/deliveries/<int:number>/": Asked(lambda state: {"number": state["delivery"]}),
+    "/desk/money/proposals/<uuid:key>/": keyed("payment_proposal"),
+    "/desk/money/holds/<uuid:key>/": keyed("hold"),
     "/desk/simulations/<int:number>/": Asked(lambda state: {"number": state["simulation"]}),
 }
 
@@ -85,12 +92,14 @@ def of_month(**more: Any) -> Asked:
 # Name of the address -> its arguments, where OBJECTS does not say them, or an `?area=` to try.
 ARGUMENTS: dict[str, Asked] = {
     "desk:month-detail": of_month(),
+    "desk:response-line": Asked(lambda state: {"key": state["response"][HOME], "line": 2}),
     "desk:work-list": of_month(action="start"),
     "desk:work-download": of_month(action="start"),
     "desk:forecast-list": of_month(),
     "desk:forecast-download": of_month(),
     "desk:budget-head": Asked(lambda _: {"year": 2016, "head": "2235"}),
     "desk:bill-list": Asked(lambda _: MONTH),
+    "desk:bankfile-envelope": Asked(lambda state: {"key": state["payment_file"], "which": "p7m"}),
     "desk:bill-download": Asked(lambda _: MONTH),
     "desk:person-search": Asked(lambda _: {}, None, {"q": "sita"}),
     # Leads to the month's page, which looks at the area.
@@ -149,6 +158,17 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:gramsabha-print": Asked(
         lambda _: {"area": HOME, "language": "hi"}, lambda _: {"area": FOREIGN, "language": "hi"}
     ),
+    "desk:money-sample": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:money-sample-detail": keyed("sample"),
+    "desk:money-sample-download": keyed("sample"),
+    "desk:money-dashboard": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:money-dashboard-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:money-reports": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:money-report": Asked(lambda _: {"report": "nsap"}, lambda _: {"report": "nsap"}, AREA, OTHER),
+    "desk:money-report-download": Asked(
+        lambda _: {"report": "nsap"}, lambda _: {"report": "nsap"}, AREA, OTHER
+    ),
+    "desk:money-report-pdf": Asked(lambda _: {"report": "nsap"}, lambda _: {"report": "nsap"}, AREA, OTHER),
     "desk:document": keyed("paper"),
     "desk:order": keyed("order"),
     "desk:appeal-decide": keyed("appeal"),
@@ -178,6 +198,15 @@ ARGUMENTS: dict[str, Asked] = {
     "citizen:apply-picture": Asked(lambda _: {"kind": "photo"}),
     "citizen:apply-receipt": Asked(lambda state: {"key": state["case"][HOME]}),
     "citizen:answer": Asked(lambda state: {"number": state["number"][HOME]}),
+    "desk:payment-proposal-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:payment-proposal-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:payment-proposal-print": keyed("payment_proposal", language="hi"),
+    "desk:payment-proposal-submit": Asked(lambda _: MONTH | AREA, lambda _: MONTH | OTHER),
+    "desk:month-close": Asked(lambda _: MONTH),
+    "desk:money-delays": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:money-delays-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:hold-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:hold-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:account-session-end": Asked(lambda state: {"key": state["person"][HOME]}),
     "desk:factor-remove": Asked(lambda _: {"number": 0}),
 }
@@ -225,6 +254,21 @@ def _path(address: Address, values: Values, query: Values) -> str:
     return reverse(address.name, kwargs=values) + (f"?{urlencode(query)}" if query else "")
 
 
+def payment_file() -> Any:
+    """The key of a payment file that waits for its release."""
+    from django.utils import timezone
+
+    from haqdar.payments.models import PaymentFile
+
+    file = PaymentFile.objects.create(
+        profile="nach-credit", profile_from=date(2012, 4, 1), month=date(2016, 10, 1), sequence=1, name="a-file.txt",
+        settlement_on=date(2016, 10, 1), items=1, paise=50000, sha256="0" * 64, size=613, made_at=timezone.now(),
+        made_by="test",
+    )  # fmt: skip
+    file.refresh_from_db()
+    return file.key
+
+
 def bill_version(state: State, area: str) -> Any:
     """The key of a sanctioned bill of the drawing officer of an area's block."""
     from django.db import connection
@@ -257,6 +301,39 @@ def bill_version(state: State, area: str) -> Any:
     return version.key
 
 
+def returned_credit(state: State, area: str) -> tuple[Any, Any, Any]:
+    """The keys of a file of answers, of a credit that it brought back in an area, and of a holder's name that differs."""
+    from django.utils import timezone
+
+    from haqdar.payments.models import Instruction, NameDifference, ResponseFile, ResponseLine, Return
+
+    now, member = timezone.now(), state["members"][area][0]
+    credit = Instruction.objects.create(
+        run_id=state["run"], reference=f"{member:0>30}", member_id=member, pension_group=2, scheme="KANYA", paise=50000,
+        ifsc="SBIN0001234", state="written", area_code=area,
+    )  # fmt: skip
+    file = ResponseFile.objects.create(
+        profile="nach-return", name="answers.txt", sha256=area, lines=2, applied=1, repeated=0, set_aside=1, read_at=now, read_by="test",
+    )  # fmt: skip
+    back, _ = (
+        ResponseLine.objects.create(
+            file=file, line_no=number, outcome="returned", reason_code="01", paise=50000, disposition=disposition, instruction=credit,
+        )
+        for number, disposition in ((1, "applied"), (2, "amount"))
+    )  # fmt: skip
+    about = {"member_id": member, "scheme": "KANYA", "area_code": area}
+    one = Return.objects.create(
+        instruction=credit, first=credit, line=back, month=date(2016, 10, 1), pension_group=2, paise=50000, reasons="nach",
+        reason_code="01", action="correct", attempt=1, read_at=now, state="waiting", state_at=now, state_by="test", **about,
+    )  # fmt: skip
+    name = NameDifference.objects.create(
+        line=back, instruction=credit, our_name="A", bank_name="B", likeness=0, found_at=now, **about
+    )
+    for made in (file, one, name):
+        made.refresh_from_db()
+    return file.key, one.key, name.key
+
+
 def objects(state: State) -> State:
     """The small State with one more object of each kind in HOME and in FOREIGN."""
     from django.test import Client
@@ -268,11 +345,16 @@ def objects(state: State) -> State:
 
     from haqdar.access.actors import acting, platform
     from haqdar.access.models import Posting, User
+    from haqdar.base.month import Month
     from haqdar.cases.models import BulkJob
     from haqdar.cases.orders import issue_order
+    from haqdar.payments.holds import hold
+    from haqdar.payments.models import Proposal, Sample
     from haqdar.payments.models.scrutiny import GramSabha, SocialAudit, SocialAuditEntry
+    from haqdar.payments.proposals import propose
     from haqdar.registry.models import Document
 
+    propose(platform("test"), Month(2016, 10))
     made: dict[str, Values] = {}
 
     def keep(kind: str, value: Any) -> None:
@@ -301,7 +383,11 @@ def objects(state: State) -> State:
             )
         order.refresh_from_db()
         keep("order", order.key)
+        keep("payment_proposal", Proposal.objects.get(body_code=area).key)
+        keep("hold", hold(platform("test"), state["people"][area][1], "IGNOAPS", "account", "doubt").key)
         keep("payment", open_cases.more("payment", 1, state, area)[0].key)
+        for kind, key in zip(("response", "returned", "holder"), returned_credit(state, area), strict=True):
+            keep(kind, key)
         with acting(platform("test"), "user.create"):
             user = User.objects.create_user(
                 f"worker.{area}", "a long enough password", name_en=f"Worker {area}"
@@ -343,11 +429,18 @@ def objects(state: State) -> State:
         )  # fmt: skip
         audit.refresh_from_db()
         keep("audit", audit.key)
+        sample = Sample.objects.create(
+            month=date(2016, 10, 1), area_code=area, seed="1", method="credits", size=1, frame_credits=1, frame_paise=1,
+            drawn_at=timezone.now(), drawn_by="auditor",
+        )  # fmt: skip
+        sample.refresh_from_db()
+        keep("sample", sample.key)
         keep("bill_version", bill_version(state, area))
         SocialAuditEntry.objects.create(
             audit=audit, serial=1, member_id=state["members"][area][1], resident_key=state["people"][area][1],
             scheme="IGNOAPS", paise=27500, area_code=area,
         )  # fmt: skip
+    state = state | {"payment_file": payment_file()}
     jobs = {
         user.username: BulkJob.objects.create(verb="case.note", deed="note", user=user)
         for user in User.objects.filter(is_demonstration=True)

@@ -21,7 +21,12 @@ def over_payment(state: dict[str, Any], area: str) -> tuple[int, Recall, WriteOf
         paise=50000, asked_at=now, asked_by="ddo",
     )  # fmt: skip
     proposed = WriteOff.objects.create(
-        recovery=due, resident_key=key, paise=50000, reason="the heirs have nothing", proposed_at=now, proposed_by="ddo2"
+        recovery=due,
+        resident_key=key,
+        paise=50000,
+        reason="the heirs have nothing",
+        proposed_at=now,
+        proposed_by="ddo2",
     )
     recall.refresh_from_db()
     proposed.refresh_from_db()

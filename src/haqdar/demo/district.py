@@ -8,7 +8,9 @@ from haqdar.access.actions import create_demo_people
 from haqdar.access.actors import platform
 from haqdar.base.month import Month
 from haqdar.demo.generate import delivery_day, write_registers
+from haqdar.demo.money import month_paid, month_waiting
 from haqdar.jobs.month import run_month
+from haqdar.jobs.oversight import work_out_estimate
 from haqdar.registry.actions import load_folder
 from haqdar.registry.profiles import register_counts
 
@@ -17,7 +19,7 @@ DAY = date(2016, 10, 1)
 
 
 def ensure_demo(*, residents: int = 100_000, seed: int = 1) -> bool:
-    """Give an empty register the demonstration district, its log-ins and its first month; True if it was loaded.
+    """Give an empty register the demonstration district, its log-ins, its first month paid and the next one begun; True if it was loaded.
 
     A register that holds anybody stays as it is, unless an earlier call was interrupted: then that one is
     finished. The files stay in HAQDAR_HOME/demo. Raises the refusals of loading and of the month.
@@ -35,5 +37,8 @@ def ensure_demo(*, residents: int = 100_000, seed: int = 1) -> bool:
     create_demo_people()
     month = Month.of(DAY)
     run_month(month, settings.HAQDAR_HOME / "months" / str(month), actor=actor)
+    month_paid(month)
+    month_waiting(month.next())
+    work_out_estimate()
     unfinished.unlink()
     return True

@@ -1,8 +1,12 @@
-"""The law's calendar of a month's money, every day: on the day of the proposal the month is closed and the bodies get theirs."""
+"""The law's calendar of a month's money, every day: on the day of the proposal the month is closed and the bodies get theirs.
+
+With a month that closes, credits that banks gave back earlier go out again; with the budget year their bills end.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -12,9 +16,11 @@ from procrastinate.contrib.django import app
 from haqdar.access.actors import Actor, platform, require
 from haqdar.base.month import Month
 from haqdar.law import load_lawbook
+from haqdar.law.payments import payment_rules
 from haqdar.payments.closing import EarlierMonthOpen, MonthNotRun, closing_of
 from haqdar.payments.proposals import Proposed, propose
 from haqdar.payments.queries import COUNTED
+from haqdar.payments.returns import Lapsed, lapse, represent
 
 LONG_RUNS = "long-runs"
 
@@ -33,7 +39,19 @@ def close_due_months(actor: Actor, today: date) -> list[Proposed]:
         )
         months = [Month.of(month) for (month,) in cursor.fetchall()]
     due = [month for month in months if law.on(month.first_day).calendar.day("proposal", month) <= today]
-    return [propose(actor, month) for month in due]
+    return [_close(actor, month) for month in due]
+
+
+def _close(actor: Actor, month: Month) -> Proposed:
+    proposed = propose(actor, month)
+    represent(actor, month)
+    return proposed
+
+
+def end_budget_year(actor: Actor, today: date) -> Lapsed:
+    """End the budget year before that of `today` for returned credits that did not go out again. Needs ``return.represent``."""
+    begins = payment_rules(Path(settings.HAQDAR_LAW)).year_begins
+    return lapse(actor, today.year - (1 if today.month >= begins else 2), today)
 
 
 def ask_for_closing(actor: Actor, month: Month) -> None:
@@ -66,7 +84,7 @@ def _has_dues(month: date) -> bool:
 @app.task(queue=LONG_RUNS, lock="month", name="money.propose")
 def propose_task(month: str, asked_by: str) -> None:
     """Close a month and generate its proposals, in the name of whoever asked."""
-    propose(platform(asked_by), Month.parse(month))
+    _close(platform(asked_by), Month.parse(month))
 
 
 @app.periodic(cron="10 1 * * *")
@@ -74,3 +92,4 @@ def propose_task(month: str, asked_by: str) -> None:
 def calendar_task(timestamp: int) -> None:
     """Every night, after the day has begun."""
     close_due_months(platform("calendar"), timezone.localdate())
+    end_budget_year(platform("calendar"), timezone.localdate())

@@ -11,7 +11,17 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, platform, require
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
-from haqdar.jobs import bulk, clock, letters, messages, money_calendar, papers, simulations, treasury  # noqa: F401  # the worker finds their tasks through this module
+from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through this module
+    bulk,
+    clock,
+    letters,
+    messages,
+    money_calendar,
+    oversight,
+    papers,
+    simulations,
+    treasury,
+)
 from haqdar.jobs.locks import month_lock
 from haqdar.jobs.models import STEPS, MonthJob
 from haqdar.jobs.order import stands_behind_a_later_month

@@ -119,6 +119,8 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
         " (SELECT id FROM cases_month_run WHERE month = %s AND id <> %s)",
         [month.first_day, run_id],
     )
+    # the checks of a State's month group millions of rows: in memory that is seconds
+    cursor.execute("SET LOCAL work_mem = '256MB'")
     duck.execute(statement(PACKAGE, "area_total"))
     base = _reserved(cursor, _count(duck, "dues"))
     counts: dict[str, int] = {}

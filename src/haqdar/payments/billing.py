@@ -211,11 +211,14 @@ def sanction_all(
         _silence(cursor, month, ddo_codes)
     for name in ("bill_now", "bill_out", "bill_standing"):
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+    # the lists of a State's bills are sorted once to be sealed: in memory that is seconds
+    cursor.execute("SET LOCAL work_mem = '256MB'")
     now = statement(PACKAGE, "bill_now")
     cursor.execute(f"CREATE TEMP TABLE bill_now ON COMMIT DROP AS {now} SELECT * FROM now", values)
     cursor.execute(f"CREATE TEMP TABLE bill_out ON COMMIT DROP AS {now} SELECT * FROM out", values)
     cursor.execute("ANALYZE bill_now, bill_out")
     cursor.execute(_STANDING)
+    cursor.execute("RESET work_mem")
     year = budget.budget_year(month)
     cursor.execute("SELECT head, sum(lines_paise)::bigint FROM bill_standing GROUP BY 1")
     needed: dict[str, int] = dict(cursor.fetchall())

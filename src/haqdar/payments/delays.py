@@ -159,6 +159,8 @@ def money_delays(
 def _values(actor: Actor, month: Month, here: Place, step: str) -> dict[str, Any]:
     today = timezone.localdate()
     closing = closing_of(month.first_day)
+    # a month that was worked out after it was over (the first ones of a State) was never to be closed on a day
+    in_time = here.kind == "state" and _first_run_on(month) <= month.last_day
     return {
         "today": today,
         "month": month.first_day,
@@ -169,8 +171,15 @@ def _values(actor: Actor, month: Month, here: Place, step: str) -> dict[str, Any
         "here": "" if here.kind == "state" else below(here.path),
         "step": step if step in STEPS else "",
         # the State's own part: closing the month on the law's day
-        "state": here.area_code if here.kind == "state" else None,
-        "closing": "" if here.kind != "state" else "open" if closing is None else "done",
+        "state": here.area_code if in_time else None,
+        "closing": "" if not in_time else "open" if closing is None else "done",
         "close_on": load_lawbook(settings.HAQDAR_LAW).on(month.first_day).calendar.day("proposal", month),
         "closed_on": timezone.localdate(closing.closed_at) if closing else None,
     }
+
+
+def _first_run_on(month: Month) -> date:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(started_at) FROM cases_month_run WHERE month = %s", [month.first_day])
+        (at,) = cursor.fetchone()
+    return timezone.localdate(at) if at else month.first_day

@@ -38,6 +38,8 @@ KINDS: Mapping[str, Kind] = {
     "returned": Kind("in_transit", "payable", "payments_instruction"),
     # a bank that takes a credit back after having reported it
     "returned_late": Kind("cash", "payable", "payments_instruction"),
+    # a bank that reports a credit as made after it was given back, once a person has found that out
+    "credited_late": Kind("payable", "cash", "payments_instruction"),
     "recalled": Kind("cash", "receivable", "payments_settlement"),
     "written_off": Kind("loss", "receivable", "payments_settlement"),
     "compensation": Kind("delay", "payable", "cases_penalty"),
@@ -119,6 +121,17 @@ def post_answers(cursor: Any, response_file_id: int) -> int:
         )
         posted += cursor.rowcount
     return posted
+
+
+def post_credited_after_all(cursor: Any, line_id: int) -> int:
+    """Post that a credit which had been returned reached the account after all, by a set-aside line; returns how many entries were new."""
+    cursor.execute(
+        f"{_INTO} SELECT r.month, 'credited_late', i.id, i.member_id, i.pension_group, i.scheme, {_values('credited_late')}, i.paise,"
+        " now() FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
+        " JOIN cases_month_run r ON r.id = i.run_id WHERE l.id = %s ON CONFLICT DO NOTHING",
+        [line_id],
+    )
+    return int(cursor.rowcount)
 
 
 def post_settlement(cursor: Any, settlement_id: int) -> int:

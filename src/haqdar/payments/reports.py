@@ -254,10 +254,10 @@ class Progress:
     persons: int
     new: int | None
     ended: int | None
-    women: int
-    sc: int
-    st: int
-    aged_80: int
+    women: int | None
+    sc: int | None
+    st: int | None
+    aged_80: int | None
     due: int
     credited: int
     back: int
@@ -265,8 +265,16 @@ class Progress:
 
 
 _PROGRESS = """
-    WITH counted AS (
-        SELECT c.scheme, {group} AS area, sum(c.persons) AS persons, sum(c.paise) AS due,
+    WITH owed AS (
+        SELECT t.scheme, {group} AS area, sum(t.persons) AS persons, sum(t.regular_paise) AS due
+        FROM payments_area_total t
+        JOIN cases_month_run r ON r.id = t.run_id AND r.state = 'complete' AND r.posted AND r.month = %(month)s
+        LEFT JOIN access_area a ON a.area_code = t.area_code
+        WHERE {inside} GROUP BY 1, 2
+    ),
+    -- kept by block and town: below them nothing is said of it
+    counted AS (
+        SELECT c.scheme, {group} AS area,
             sum(c.persons) FILTER (WHERE c.sex = 'F') AS women, sum(c.persons) FILTER (WHERE c.category = 'SC') AS sc,
             sum(c.persons) FILTER (WHERE c.category = 'ST') AS st, sum(c.persons) FILTER (WHERE c.aged_80) AS aged_80
         FROM payments_payee_count c LEFT JOIN access_area a ON a.area_code = c.area_code
@@ -285,10 +293,12 @@ _PROGRESS = """
         FROM payments_proposal p LEFT JOIN access_area a ON a.area_code = p.body_code
         WHERE p.month = %(month)s AND {inside} GROUP BY 1, 2
     )
-    SELECT scheme, coalesce(area, ''), coalesce(c.persons, 0)::int, p.new::int, p.ended::int, coalesce(c.women, 0)::int,
-        coalesce(c.sc, 0)::int, coalesce(c.st, 0)::int, coalesce(c.aged_80, 0)::int, coalesce(c.due, 0)::bigint,
+    SELECT scheme, coalesce(area, ''), coalesce(o.persons, 0)::int, p.new::int, p.ended::int,
+        CASE WHEN c.scheme IS NOT NULL THEN coalesce(c.women, 0)::int END, CASE WHEN c.scheme IS NOT NULL THEN coalesce(c.sc, 0)::int END,
+        CASE WHEN c.scheme IS NOT NULL THEN coalesce(c.st, 0)::int END, CASE WHEN c.scheme IS NOT NULL THEN coalesce(c.aged_80, 0)::int END,
+        coalesce(o.due, 0)::bigint,
         coalesce(s.credited, 0)::bigint, coalesce(s.back, 0)::bigint, coalesce(s.year_credited, 0)::bigint
-    FROM counted c FULL JOIN stood s USING (scheme, area) FULL JOIN proposed p USING (scheme, area)
+    FROM owed o FULL JOIN counted c USING (scheme, area) FULL JOIN stood s USING (scheme, area) FULL JOIN proposed p USING (scheme, area)
     WHERE scheme = ANY(%(schemes)s)
     ORDER BY 2, 1
 """
@@ -417,8 +427,16 @@ def savings(actor: Actor, year: int) -> tuple[date | None, list[Saving]]:
             {"year": year, "to": to},
         )
         return to, [
-            Saving(head, scheme or (kinds[head].scheme if head in kinds else ""), *rest, months_left=left)
-            for head, scheme, *rest in cursor.fetchall()
+            Saving(
+                head,
+                scheme or (kinds[head].scheme if head in kinds else ""),
+                allotted,
+                surrendered,
+                taken,
+                latest,
+                left,
+            )
+            for head, scheme, allotted, surrendered, taken, latest in cursor.fetchall()
         ]
 
 

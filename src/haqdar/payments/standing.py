@@ -135,6 +135,14 @@ def months_to_sum() -> list[date]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def latest_sent() -> date | None:
+    """The latest month of which a file went to the banks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(month) FROM payments_file WHERE state IN ('released', 'sent')")
+        (found,) = cursor.fetchone()
+    return found if isinstance(found, date) else None
+
+
 def _mark(cursor: Any, month: date) -> tuple[int, str] | None:
     cursor.execute(_MARK, [month])
     found = cursor.fetchone()

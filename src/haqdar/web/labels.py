@@ -18,14 +18,23 @@ from haqdar.web.oversight_labels import OVERSIGHT_LABELS
 from haqdar.web.paper_labels import PAPER_LABELS
 from haqdar.web.proposal_labels import PROPOSAL_LABELS
 from haqdar.web.register_labels import WORDS as REGISTER_WORDS
+from haqdar.web.response_labels import RESPONSE_LABELS
 from haqdar.web.service_words import service_word
 from haqdar.web.treasury_labels import TREASURY_LABELS
 
 Word = str | Promise
 
 LABELS: dict[str, dict[str, Word]] = {
+    "bankfile_state": {
+        "made": _("waits for its release"),
+        "released": _("released"),
+        "sent": _("handed over"),
+        "withdrawn": _("withdrawn"),
+    },
     "message": {
         "code": _("One-time code"),
+        "payment_returned_bank": _("Payment came back: something to settle at the bank"),
+        "payment_returned_retry": _("Payment came back and is sent again"),
         "draft_kept": _("Unfinished application is kept"),
         "application_received": _("Application received"),
         "application_joined": _("Application joined to an open case"),
@@ -355,6 +364,8 @@ LABELS: dict[str, dict[str, Word]] = {
 
 LABELS |= DESK_LABELS | DECIDE_LABELS
 LABELS["step_reason"] |= STEP_REASONS
+LABELS |= DESK_LABELS | OVERSIGHT_LABELS
+LABELS |= RESPONSE_LABELS
 LABELS |= DESK_LABELS | OVERSIGHT_LABELS | PROPOSAL_LABELS
 LABELS |= PAPER_LABELS
 LABELS |= ACCOUNT_LABELS | BILL_LABELS

@@ -85,6 +85,36 @@ OVERSIGHT_LABELS: dict[str, dict[str, str | Promise]] = {
         "objected": _("objected to"),
         "cancelled": _("cancelled"),
     },
+    "report": {
+        "statement": _("Month-end statement by head of account"),
+        "nsap": _("Monthly progress report, National Social Assistance Programme"),
+        "utilisation": _("Utilisation certificate"),
+        "estimate": _("Budget estimate"),
+        "surrender": _("Surrender statement"),
+    },
+    "report_hint": {
+        "statement": _("For each head: drawn, passed, credited, come back; against its budget."),
+        "nsap": _(
+            "For each national pension: people, women, SC, ST, 80 or older; money in the month and in the year."
+        ),
+        "utilisation": _("What was granted, and what reached people's accounts."),
+        "estimate": _("What each head will need, from the latest month and the forecast."),
+        "surrender": _("What will not be spent this year, and where it falls short."),
+    },
+    "component": {
+        "union": _("Union's share"),
+        "state": _("State's share"),
+    },
+    "budget_kind": {
+        "allotment": _("Allotment"),
+        "additional": _("Additional allotment"),
+        "withdrawal": _("Withdrawal"),
+        "surrender": _("Surrender"),
+    },
+    "sample_method": {
+        "credits": _("Every credit has the same chance"),
+        "money": _("Every rupee has the same chance"),
+    },
     "money_group": {
         "local": _("Before the bill"),
         "bill": _("Bill and budget"),

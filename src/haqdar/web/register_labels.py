@@ -72,6 +72,8 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "no_ifsc": _("The bank branch (IFSC) is missing"),
         "no_name": _("The name is not written in letters a bank can read"),
         "no_ddo": _("No paying office is recorded for the place"),
+        "returned_account": _("The bank returned the payment: the account must be corrected"),
+        "returned_bank": _("The bank returned the payment: the person must settle something at the bank"),
     },
     "moves": {
         "": _("Nobody moves"),

@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Run the month MONTH (for example 2016-10): who is entitled to what, what changes, what is paid.
 
-    Writes entitlements, work list, forecast, dues, bills, the bank file and a manifest. Running it again with nothing new
+    Writes entitlements, work list, forecast, dues, bills and a manifest; files for the bank are made later (bankfile). Running it again with nothing new
     known pays nothing twice and writes the same files. Running an earlier month again is a replay: files only.
 
     \b
@@ -61,8 +61,8 @@ def command(
     for action, count in result.actions.items():
         click.echo(f"{action:>10}  {group_indian(count)}")
     click.echo(
-        f"{'credits':>10}  {group_indian(result.credits.items)} for {indian(result.credits.paise)} in the bank file"
-        + (f"; {group_indian(result.not_payable)} cannot be put into it yet" if result.not_payable else "")
+        f"{'credits':>10}  {group_indian(result.credits.items)} for {indian(result.credits.paise)} for the bank"
+        + (f"; {group_indian(result.not_payable)} cannot be sent yet" if result.not_payable else "")
     )
     if result.replay:
         click.echo("A later run stands: this was a replay, awards and dues were not changed.")

@@ -26,21 +26,34 @@ def run(*, checked_by_row: bool = True) -> "models.ForeignKey[Any, Any]":
     )
 
 
-def run_stands() -> pgtrigger.Trigger:
+def run_stands(known: str = "added") -> pgtrigger.Trigger:
     """Refuses rows of a run that there is not: the foreign key of a table that gets millions of rows in one statement.
 
-    A row-wise key asks once for each row and keeps its questions in memory until the transaction ends. A run with rows cannot go:
-    its totals by local body hold it by a key of the usual kind.
+    A row-wise key asks once for each row and keeps its questions in memory until the transaction ends. A run with money cannot go:
+    its bills and its closing hold it by keys of the usual kind. `known` is where the runs are looked up: the rows added, or the
+    table itself, hopping from run to run along an index that begins with the run, which spares keeping the rows for the trigger.
     """
+    if known == "added":
+        runs = "SELECT DISTINCT run_id FROM added"
+        recursive = ""
+    else:
+        recursive = f"""WITH RECURSIVE hop AS (
+                    (SELECT run_id FROM {known} ORDER BY run_id LIMIT 1)
+                    UNION ALL
+                    SELECT (SELECT t.run_id FROM {known} t WHERE t.run_id > hop.run_id ORDER BY t.run_id LIMIT 1)
+                    FROM hop WHERE hop.run_id IS NOT NULL
+                )"""
+        runs = "SELECT run_id FROM hop WHERE run_id IS NOT NULL"
     return pgtrigger.Trigger(
         name="run_stands",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
-        referencing=ADDED,
-        func="""
+        referencing=ADDED if known == "added" else None,
+        func=f"""
             IF EXISTS (
-                SELECT FROM (SELECT DISTINCT run_id FROM added) a
+                {recursive}
+                SELECT FROM ({runs}) a
                 WHERE NOT EXISTS (SELECT FROM cases_month_run r WHERE r.id = a.run_id)
             ) THEN
                 RAISE EXCEPTION 'rows of % name a run that there is not', TG_TABLE_NAME

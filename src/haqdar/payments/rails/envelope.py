@@ -18,6 +18,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 from django.conf import settings
@@ -50,7 +51,7 @@ class BadBankCertificate(Refusal):
 def sealed(content: bytes) -> bytes:
     """The content as DER of a CMS EnvelopedData that only the bank can open; raises `NoBankCertificate`, `BadBankCertificate`."""
     builder = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(bank_certificate())
-    builder = builder.set_content_encryption_algorithm(pkcs7.ContentEncryptionAlgorithm.AES_256_CBC)
+    builder = builder.set_content_encryption_algorithm(AES256)
     return builder.encrypt(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
 
 

@@ -35,6 +35,7 @@ from haqdar.payments.rails import envelope, keeping
 from haqdar.payments.rails.fixed import FixedWriter
 from haqdar.payments.rails.layout import Line
 from haqdar.payments.rails.profiles import FileFacts, Profile, Version, profile
+from haqdar.payments.rails.xml import XmlWriter
 from haqdar.payments.treasury.profile import CARRIER
 from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, sealer
 
@@ -117,7 +118,7 @@ class Writer(Protocol):
         ...
 
 
-WRITERS: dict[str, Any] = {"fixed": FixedWriter}
+WRITERS: dict[str, Any] = {"fixed": FixedWriter, "xml": XmlWriter}
 """Format -> what writes it."""
 
 
@@ -213,9 +214,10 @@ def _make(
     )
     (sequence,) = cursor.fetchone()
     made: list[PaymentFile] = []
+    made_at = timezone.now()
     for part, items, paise, most in parts:
         sequence += 1
-        facts = FileFacts(arrangement.originator, month, settlement, sequence, items, paise, most)
+        facts = FileFacts(arrangement.originator, month, settlement, sequence, items, paise, most, made_at)
         name = facts.file_name(chosen)
         content = _content(chosen, version, facts, _payable_lines(cursor, part * size, size), chosen.rail)
         written.append((month, name))
@@ -232,7 +234,7 @@ def _make(
                 paise=paise,
                 sha256=hashlib.sha256(content).hexdigest(),
                 size=len(content),
-                made_at=timezone.now(),
+                made_at=made_at,
                 made_by=actor.name,
             )
         )
@@ -326,6 +328,7 @@ def _written_anew(file: PaymentFile) -> bytes:
         file.items,
         file.paise,
         most,
+        file.made_at,
     )
     query = (
         f"SELECT {_LINE} FROM payments_file_item f JOIN payments_instruction i ON i.id = f.instruction_id"
@@ -405,6 +408,22 @@ def send(actor: Actor, key: UUID | str) -> PaymentFile:
     for suffix in (envelope.SIGNATURE, envelope.SEALED):
         keeping.hand_over(f"{file.name}{suffix}")
     return file
+
+
+def send_released(actor: Actor) -> list[PaymentFile]:
+    """Hand over every released file, and give names to what a stopped process left ready; returns the files handed over.
+
+    Needs `bankfile.release`. Raises what `send` raises.
+    """
+    require_area(require(actor, "bankfile.release"), None)
+    waiting = PaymentFile.objects.filter(state=PaymentFile.State.RELEASED).order_by("pk")
+    sent = [send(actor, key) for key in waiting.values_list("key", flat=True)]
+    left = {path.name[1:].removesuffix(".ready") for path in keeping.outgoing().glob(".*.ready")}
+    for name in sorted(left, key=lambda one: not one.endswith(envelope.SIGNATURE)):
+        file_name = name.removesuffix(envelope.SIGNATURE).removesuffix(envelope.SEALED)
+        if PaymentFile.objects.filter(name=file_name, state=PaymentFile.State.SENT).exists():
+            keeping.hand_over(name)
+    return sent
 
 
 def withdraw(actor: Actor, key: UUID | str) -> PaymentFile:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from haqdar.base.money import rupees
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal, Words
 from haqdar.law.payments import Originator
 from haqdar.payments.rails.layout import DoesNotFit, Field, fields_of
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-FORMATS = ("fixed", "pain001")
+FORMATS = ("fixed", "xml")
 
 
 class NoSuchProfile(Refusal):
@@ -90,9 +91,10 @@ class FileFacts:
     month: Month
     settlement: date
     sequence: int
-    items: int = 0
-    total_paise: int = 0
-    most_paise: int = 0
+    items: int
+    total_paise: int
+    most_paise: int
+    made_at: datetime
 
     def named(self, profile: Profile) -> dict[str, str]:
         """Every file-wide value by name, those composed by the profile included; raises `DoesNotFit`."""
@@ -105,7 +107,9 @@ class FileFacts:
             "sequence": self.sequence,
             "items": self.items,
             "total_paise": self.total_paise,
+            "total_rupees": rupees(self.total_paise),
             "most_paise": self.most_paise,
+            "made_at": self.made_at.isoformat(timespec="seconds"),
         }
         composed = {name: template.format(**plain) for name, template in profile.values.items()}
         return {name: str(value) for name, value in {**plain, **composed}.items()}

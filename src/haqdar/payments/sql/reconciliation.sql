@@ -18,7 +18,9 @@ stood AS (
 ),
 row AS (
     SELECT b.bill_no, b.kind, b.ddo_code, o.name_en, o.name_hi, b.scheme, b.head, b.paise AS drawn, b.persons,
-        v.key, coalesce(v.state, '') AS state, v.paise AS version_paise, coalesce(v.voucher_no, '') AS voucher_no, v.voucher_on,
+        v.key,
+        coalesce(v.state, (SELECT e.state FROM payments_bill_version e WHERE e.bill_id = b.id ORDER BY e.version DESC LIMIT 1), '')
+            AS state, v.paise AS version_paise, coalesce(v.voucher_no, '') AS voucher_no, v.voucher_on,
         coalesce(s.lines, 0) AS lines, coalesce(s.left_out, 0) AS left_out, coalesce(s.credited, 0) AS credited,
         coalesce(s.back, 0) AS back, coalesce(s.sent, 0) AS sent, s.value_from, s.value_to,
         coalesce(s.without_utr, 0) AS without_utr,

@@ -55,7 +55,7 @@ def _new(row: PayeeRow, compared_with: date | None, language: str) -> str:
         return _("new: %(why)s") % {"why": labels.reason("start", row.change_reason)}
     if compared_with is not None:
         return _("new: nothing was due in %(month)s") % {"month": month_name(compared_with, language)}
-    return _("new")
+    return _("new this month")
 
 
 def _ended(row: PayeeRow, language: str) -> str:

@@ -411,9 +411,8 @@ def percent(ppm: int) -> str:
     >>> percent(1_034_000), percent(987_500)
     ('+3.4 %', '-1.2 %')
     """
-    tenths = (ppm - 1_000_000) // 1000
-    sign, tenths = ("-", -tenths) if tenths < 0 else ("+", tenths)
-    return f"{sign}{tenths // 10}.{tenths % 10} %"
+    tenths = abs(ppm - 1_000_000) // 1000
+    return f"{'-' if ppm < 1_000_000 else '+'}{tenths // 10}.{tenths % 10} %"
 
 
 def _NOTHING() -> str:  # a word, not an act

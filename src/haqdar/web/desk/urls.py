@@ -14,8 +14,10 @@ from haqdar.web.desk.urls_examine import EXAMINE_URLS
 from haqdar.web.desk.urls_oversight import OVERSIGHT_URLS
 from haqdar.web.desk.urls_papers import PAPERS_URLS
 from haqdar.web.desk.urls_proposals import PROPOSALS_URLS
+from haqdar.web.desk.urls_rails import RAILS_URLS
 from haqdar.web.desk.urls_recoveries import RECOVERIES_URLS
 from haqdar.web.desk.urls_registers import REGISTERS_URLS
+from haqdar.web.desk.urls_responses import RESPONSES_URLS
 from haqdar.web.desk.urls_trail import TRAIL_URLS
 from haqdar.web.desk.urls_treasury import TREASURY_URLS
 from haqdar.web.desk.views import (
@@ -73,7 +75,9 @@ urlpatterns = [
     path("simulations/<int:number>/", proposals.simulation_detail, name="simulation-detail"),
     path("simulations/<int:number>/people/", proposals.simulation_people, name="simulation-people"),
     path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
+    *RESPONSES_URLS,
     *PROPOSALS_URLS,
+    *RAILS_URLS,
     *RECOVERIES_URLS,
     *REGISTERS_URLS,
     *APPLY_URLS,

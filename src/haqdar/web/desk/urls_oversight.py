@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haqdar.web.desk.views import money, oversight
+from haqdar.web.desk.views import money, oversight, reports, samples
 
 OVERSIGHT_URLS = [
     path("money/", money.money, name="money"),
@@ -14,4 +14,11 @@ OVERSIGHT_URLS = [
         oversight.money_reconciliation_download,
         name="reconciliation-download",
     ),
+    path("money/samples/", samples.money_sample, name="money-sample"),
+    path("money/samples/<uuid:key>/", samples.money_sample_detail, name="money-sample-detail"),
+    path("money/samples/<uuid:key>/download", samples.money_sample_download, name="money-sample-download"),
+    path("money/reports/", reports.money_reports, name="money-reports"),
+    path("money/reports/<slug:report>/", reports.money_report, name="money-report"),
+    path("money/reports/<slug:report>/download", reports.money_report_download, name="money-report-download"),
+    path("money/reports/<slug:report>/pdf", reports.money_report_pdf, name="money-report-pdf"),
 ]

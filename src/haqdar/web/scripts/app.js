@@ -26,7 +26,10 @@ window.addEventListener("pageshow", () => {
 const waiting = document.querySelector("[data-refresh]");
 if (waiting) setTimeout(() => location.reload(), 1000 * Number(waiting.dataset.refresh));
 
-// Filters are folded on a phone; without scripts they stay open
-if (window.matchMedia("(max-width: 47em)").matches) {
-  document.querySelectorAll("details[data-fold]").forEach((fold) => { fold.open = false })
-}
+// Filters are folded on a phone, also when it is turned; without scripts they stay open
+const narrow = window.matchMedia("(max-width: 47em)");
+const foldFilters = () => {
+  document.querySelectorAll("details[data-fold]").forEach((fold) => { fold.open = !narrow.matches });
+};
+if (narrow.matches) foldFilters();
+narrow.addEventListener("change", foldFilters);

@@ -19,7 +19,15 @@ from haqdar.payments import returned_for
 from haqdar.payments.models.oversight import OUTCOMES
 from haqdar.payments.reconciling import AGREES, DIFFERENCES, all_compared, reconciliation, set_aside
 from haqdar.payments.returned_for import TABLES
-from haqdar.payments.standing import BACK, PAID, MonthStand, Stand, month_stand, months_with_money
+from haqdar.payments.standing import (
+    BACK,
+    PAID,
+    MonthStand,
+    Stand,
+    latest_sent,
+    month_stand,
+    months_with_money,
+)
 from haqdar.web import charts, labels
 from haqdar.web.citizen.asking import language_of_page
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, page_number, query, trail
@@ -28,11 +36,11 @@ _BARS = 12
 
 
 def chosen_month(request: HttpRequest) -> tuple[date | None, list[date]]:
-    """The month asked for (`?month=2016-10`) or the latest whose bills a treasury passed, or the latest; and all there are."""
+    """The month asked for (`?month=2016-10`) or the latest of which files went to the banks, or the latest; and all."""
     found = months_with_money(acting(request))
     asked = request.GET.get("month", "")
     if not asked:
-        return (found[0] if found else None), found
+        return latest_sent() or (found[0] if found else None), found
     for month in found:
         if str(Month.of(month)) == asked:
             return month, found

@@ -27,6 +27,7 @@ from haqdar.cases.registrations import DRAFT, ENTRIES
 from haqdar.jobs import registrations as jobs
 from haqdar.jobs.registrations import Trial
 from haqdar.outreach.codes import CodeOver, TooManyCodes, WrongCode, check_code, send_code
+from haqdar.payments.return_reads import waiting_return
 from haqdar.registry import documents, profiles
 from haqdar.registry.documents import documents_of
 from haqdar.registry.entries import Entry, EntryRefused, Somebody, people
@@ -153,7 +154,13 @@ def payee_change(request: HttpRequest, key: UUID) -> HttpResponse:
     one = people([case.member_id]).get(case.member_id)
     record(actor, "case.view", "case", str(key))
     kinds = ("account_change", "guardian")
-    return render(request, "desk/payee_change.html", {"case": case, "person": one, "kinds": kinds})
+    context = {
+        "case": case,
+        "person": one,
+        "kinds": kinds,
+        "returned": waiting_return(case.member_id, case.scheme or ""),
+    }
+    return render(request, "desk/payee_change.html", context)
 
 
 @require_safe
