@@ -1,10 +1,15 @@
-"""The demonstration district comes into an empty register, once, with its log-ins and its first month."""
+"""The demonstration district comes into an empty register, once, with its log-ins, a month paid and the next one begun."""
+
+from datetime import date
 
 import pytest
 from django.conf import settings
 
-from haqdar.access.queries import demonstration_accounts
+from haqdar.access.actors import platform
+from haqdar.access.queries import demonstration_accounts, place
 from haqdar.demo.district import ensure_demo
+from haqdar.payments.models import Proposal
+from haqdar.payments.standing import month_stand
 
 
 @pytest.mark.django_db(transaction=True)
@@ -14,6 +19,13 @@ def test_an_empty_register_gets_the_district_once() -> None:
     assert (folder / "rejections.csv").exists()
     assert not (folder / "unfinished").exists()
     assert (settings.HAQDAR_HOME / "months" / "2016-10" / "worklist.csv").exists()
+    paid = month_stand(platform(), date(2016, 10, 1), place(platform(), None)).stand  # type: ignore[arg-type]
+    assert paid.paid.credits > 0.9 * paid.all.credits and paid.of("unbilled").credits > 0
+    assert set(Proposal.objects.filter(month=date(2016, 11, 1)).values_list("state", flat=True)) == {
+        "generated",
+        "verified",
+        "submitted",
+    }
     accounts = demonstration_accounts()
     assert len(accounts) >= 4
     assert not ensure_demo(residents=2_000, seed=1)

@@ -75,7 +75,7 @@ def statements(step: Step) -> int:
             os.write(write, str(at[0]).encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
-        psycopg.Connection.commit = die  # type: ignore[method-assign]
+        psycopg.Connection.commit = die  # type: ignore[method-assign, assignment]
         step()
 
     try:

@@ -73,10 +73,10 @@ def sent(run: int, members: list[int], sequence: int = 1, state: str = "sent") -
     """A file with the credits of these members; posted into the ledger unless it is only made. Its id."""
     ((file,),) = sql(
         "INSERT INTO payments_file (profile, profile_from, month, sequence, name, settlement_on, items, paise, sha256, size, state,"
-        " made_at, made_by, released_by, withdrawn_by) VALUES ('nach-credit', '2012-04-01', %s, %s, %s, '2016-10-01', %s, %s, 'x', 1,"
-        " %s, now(), 'state', %s, '') RETURNING id",
-        *(MONTH, sequence, f"F{sequence}", len(members), 30000 * len(members), state),
-        "" if state == "made" else "state2",
+        " made_at, made_by, released_by, withdrawn_by) SELECT 'nach-credit', '2012-04-01', %s, %s, %s, '2016-10-01', count(*),"
+        " sum(paise), 'x', 1, 'made', now(), 'state', '', '' FROM payments_instruction WHERE run_id = %s AND member_id = ANY(%s)"
+        " RETURNING id",
+        *(MONTH, sequence, f"F{sequence}", run, members),
     )
     sql(
         "INSERT INTO payments_file_item (file_id, instruction_id, line_no, paise)"
@@ -85,6 +85,8 @@ def sent(run: int, members: list[int], sequence: int = 1, state: str = "sent") -
         *(file, run, members),
     )
     if state != "made":
+        for step in ("released", "sent"):
+            sql("UPDATE payments_file SET state = %s, released_by = 'state2' WHERE id = %s", step, file)
         with connection.cursor() as cursor:
             entries.open_month(cursor, MONTH)
             entries.post_instructed(cursor, file)

@@ -25,7 +25,15 @@ from haqdar.base.month import Month
 from haqdar.law.payments import payment_rules
 from haqdar.payments import bill_reads, billing, budget, closing, proposals
 from haqdar.payments.bill_reads import MonthNotClosed, NoSuchOfficer
-from haqdar.payments.bill_steps import AlreadyPaying, NoReason, NothingToDraw, NotThere, answer, drawable
+from haqdar.payments.bill_steps import (
+    AlreadyPaying,
+    NoReason,
+    NothingToDraw,
+    NotThere,
+    answer,
+    drawable,
+    mark_paid_everywhere,
+)
 from haqdar.payments.billing import NothingToSanction, NothingToSubmit, SameHand
 from haqdar.payments.budget import BudgetShort, NoAmount, NoOrderNumber, NotThatMuch
 from haqdar.payments.proposals import BodiesStillAtWork, Days
@@ -252,7 +260,7 @@ class TestOneOfficer:
                 " FROM payments_instruction WHERE scheme = 'IGNWPS'",
                 [month],
             )
-            assert billing.mark_paid(cursor, run_id) == 1
+        assert mark_paid_everywhere() == 1
         assert [row[2] for row in versions()] == ["passed", "passed", "paid"]
 
     def test_cancelling_ends_with_the_first_file(self) -> None:

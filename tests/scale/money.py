@@ -243,7 +243,7 @@ def the_bank(meter: Meter, month: Any, until: str) -> None:
     from django.db import connection
 
     from haqdar.access.actors import platform
-    from haqdar.payments import queries, reconciling, standing
+    from haqdar.payments import passbook, reconciling, standing
     from haqdar.payments.rails import files, keeping
     from haqdar.payments.responses import reading
 
@@ -278,7 +278,7 @@ def the_bank(meter: Meter, month: Any, until: str) -> None:
         )
         members = [member for (member,) in cursor.fetchall()]
     with meter.step("200 passbooks of people with a return") as row:
-        row["rows"] = sum(len(queries.passbook(checker, member)) for member in members)
+        row["rows"] = sum(len(passbook.passbook(checker, member)) for member in members)
 
 
 def answered(content: bytes) -> bytes:

@@ -274,13 +274,17 @@ def bill_version(state: State, area: str) -> Any:
     from django.db import connection
     from django.utils import timezone
 
-    from haqdar.access.models import Office
+    from haqdar.access.actors import platform
+    from haqdar.access.models import Area, Office
+    from haqdar.payments import budget
     from haqdar.payments.models import Bill, BillLine, BillVersion, Due
 
     ddo, member = f"D{area[:4]}", state["members"][area][0]
+    budget.allot(platform("test"), 2016, "2235", 50000, "F.1")
+    above = Area.objects.get(area_code=area).parent_code
     Office.objects.get_or_create(
         ddo_code=ddo,
-        defaults={"office_code": f"O{ddo}", "kind": "janpad", "area_id": area[:4], "name_en": ddo},
+        defaults={"office_code": f"O{ddo}", "kind": "janpad", "area_id": above, "name_en": ddo},
     )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -16,8 +16,9 @@ from django.db.models import QuerySet
 
 from haqdar.access.actors import platform
 from haqdar.base.month import Month
+from haqdar.jobs.money_calendar import check_new_accounts
 from haqdar.jobs.month import run_month
-from haqdar.payments import bill_steps, billing, budget, holds, proposals, standing
+from haqdar.payments import bill_steps, billing, budget, holds, proposals, returns, standing
 from haqdar.payments.models import BillVersion, Hold, MonthClosing, PaymentFile, Proposal, ResponseFile
 from haqdar.payments.rails import files
 from haqdar.payments.responses.reading import read_response
@@ -47,12 +48,14 @@ def month_paid(month: Month) -> None:
 
 
 def month_waiting(month: Month) -> None:
-    """Run and close the month after it; most of its proposals are submitted, the others wait for their bodies."""
+    """Run and close the month after it: credits that can go out again are in it, its proposals wait with every third body."""
     if not MonthClosing.objects.filter(month=month.first_day).exists():
         run_month(month, settings.HAQDAR_HOME / "months" / str(month), actor=STATE)
     proposals.propose(STATE, month)
+    returns.represent(STATE, month)
     _hold_one(month)
     _submit_all(month, leave=3)
+    check_new_accounts(STATE)
     standing.bring_up_to_date(month.first_day)
 
 

@@ -1,6 +1,7 @@
 """The law's calendar of a month's money, every day: on the day of the proposal the month is closed and the bodies get theirs.
 
-With a month that closes, credits that banks gave back earlier go out again; with the budget year their bills end.
+With a month that closes, credits that banks gave back earlier go out again; bills whose credits are all answered are paid; with
+the budget year the bills of returned credits end.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from haqdar.access.actors import Actor, platform, require
 from haqdar.base.month import Month
 from haqdar.law import load_lawbook
 from haqdar.law.payments import payment_rules
+from haqdar.payments.accounts.branches import PACKAGED, load_branches
+from haqdar.payments.accounts.checking import Checked, check_accounts
+from haqdar.payments.bill_steps import mark_paid_everywhere
 from haqdar.payments.closing import EarlierMonthOpen, MonthNotRun, closing_of
+from haqdar.payments.models import Branch, MonthClosing
 from haqdar.payments.proposals import Proposed, propose
 from haqdar.payments.queries import COUNTED
 from haqdar.payments.returns import Lapsed, lapse, represent
@@ -52,6 +57,19 @@ def end_budget_year(actor: Actor, today: date) -> Lapsed:
     """End the budget year before that of `today` for returned credits that did not go out again. Needs ``return.represent``."""
     begins = payment_rules(Path(settings.HAQDAR_LAW)).year_begins
     return lapse(actor, today.year - (1 if today.month >= begins else 2), today)
+
+
+def check_new_accounts(actor: Actor) -> Checked | None:
+    """Look at the accounts of the latest closed month that nobody has looked at; None before the first.
+
+    The list of branches that came with the platform is taken over where there is none yet.
+    """
+    latest = MonthClosing.objects.order_by("-month").first()
+    if latest is None:
+        return None
+    if not Branch.objects.exists() and PACKAGED.is_file():
+        load_branches(actor, PACKAGED)
+    return check_accounts(actor, Month.of(latest.month))
 
 
 def ask_for_closing(actor: Actor, month: Month) -> None:
@@ -92,4 +110,6 @@ def propose_task(month: str, asked_by: str) -> None:
 def calendar_task(timestamp: int) -> None:
     """Every night, after the day has begun."""
     close_due_months(platform("calendar"), timezone.localdate())
+    mark_paid_everywhere()
     end_budget_year(platform("calendar"), timezone.localdate())
+    check_new_accounts(platform("calendar"))

@@ -276,6 +276,21 @@ def mark_paid(cursor: Any, run_id: int) -> int:
     )
 
 
+def mark_paid_everywhere() -> int:
+    """`mark_paid` of every month that has passed bills, each in a transaction of its own; returns how many bills."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT b.run_id FROM payments_bill_version v JOIN payments_bill b ON b.id = v.bill_id"
+            " WHERE v.state = 'passed' ORDER BY 1"
+        )
+        runs = [run_id for (run_id,) in cursor.fetchall()]
+    marked = 0
+    for run_id in runs:
+        with acting(TREASURY, "bill.answer"), connection.cursor() as cursor:
+            marked += mark_paid(cursor, run_id)
+    return marked
+
+
 # -- supplementary bills -------------------------------------------------------------------------------------------
 
 

@@ -147,7 +147,7 @@ def money_delays(
             " FROM placed p JOIN access_area c ON c.area_code = p.code GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 8 DESC, 3",
             values | {"depth": here.path.count("/") - 1},
         )
-        areas = [AreaDelay(Place(*row[:5]), *row[5:8], row[8] or 0) for row in cursor.fetchall()]
+        areas = [AreaDelay(*(Place(*row[:5]), *row[5:8], row[8] or 0)) for row in cursor.fetchall()]
         cursor.execute(
             f"{_LATE} SELECT count(*) FILTER (WHERE status <> 'done')::int, count(*) FILTER (WHERE status = 'done')::int FROM late",
             values,

@@ -215,7 +215,9 @@ def readiness(actor: Actor, month: Month, ddo_code: str = "") -> Readiness:
                 _values(actor, month, None, chosen),
             )
             bodies = [
-                BodyReadiness(Place(*row[:5]), *row[5:-1], timezone.localdate(row[-1]) if row[-1] else None)
+                BodyReadiness(
+                    *(Place(*row[:5]), *row[5:-1], timezone.localdate(row[-1]) if row[-1] else None)
+                )
                 for row in cursor.fetchall()
             ]
     return Readiness(officers, bodies, chosen, days.verification, days.bill)
@@ -435,13 +437,12 @@ def _payees(
             },
         )
         rows = cursor.fetchall()
+    first = len(SHOWN) + 1
     counts = dict(zip(SHOWN, rows[0][: len(SHOWN)], strict=True))
     found = [
-        PayeeRow(
-            *row[len(SHOWN) + 1 : len(SHOWN) + 11], tuple(row[len(SHOWN) + 11] or ()), *row[len(SHOWN) + 12 :]
-        )
+        PayeeRow(*(*row[first : first + 10], tuple(row[first + 10]), *row[first + 11 :]))
         for row in rows
-        if row[len(SHOWN) + 1] is not None
+        if row[first] is not None
     ]
     return PayeePage(found, rows[0][len(SHOWN)], page, counts, since)
 

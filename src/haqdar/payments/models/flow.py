@@ -101,21 +101,33 @@ class Proposal(models.Model):
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            only_these_change("state", "verified_at", "verified_by", "submitted_at", "submitted_by"),
+            # statement by statement: a State verifies, submits or lets go on two lakh of them in a day
             pgtrigger.Trigger(
                 name="goes_forward",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="was", new="became"),  # type: ignore[no-untyped-call]
                 func="""
-                    IF (OLD.state, NEW.state) IN (('generated', 'verified'), ('generated', 'silent'), ('verified', 'submitted'),
-                        ('verified', 'generated'), ('verified', 'silent')) OR OLD.state = NEW.state
-                    THEN
-                        RETURN NEW;
+                    IF EXISTS (
+                        SELECT FROM was w FULL JOIN became b USING (id)
+                        WHERE (to_jsonb(w) - '{state,verified_at,verified_by,submitted_at,submitted_by}'::text[])
+                            IS DISTINCT FROM (to_jsonb(b) - '{state,verified_at,verified_by,submitted_at,submitted_by}'::text[])
+                    ) THEN
+                        RAISE EXCEPTION 'a proposal keeps what it says; only its progress is written down'
+                            USING ERRCODE = 'restrict_violation';
                     END IF;
-                    RAISE EXCEPTION 'a proposal does not go from % to %', OLD.state, NEW.state
-                        USING ERRCODE = 'restrict_violation';
+                    IF EXISTS (
+                        SELECT FROM was w JOIN became b USING (id)
+                        WHERE w.state <> b.state AND (w.state, b.state) NOT IN (('generated', 'verified'),
+                            ('generated', 'silent'), ('verified', 'submitted'), ('verified', 'generated'), ('verified', 'silent'))
+                    ) THEN
+                        RAISE EXCEPTION 'a proposal does not go back, nor past a step' USING ERRCODE = 'restrict_violation';
+                    END IF;
+                    RETURN NULL;
                 """,
             ),
+            pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
         ]
 
 

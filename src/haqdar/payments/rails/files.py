@@ -416,7 +416,9 @@ def send_released(actor: Actor) -> list[PaymentFile]:
     Needs `bankfile.release`. Raises what `send` raises.
     """
     require_area(require(actor, "bankfile.release"), None)
-    waiting = PaymentFile.objects.filter(state=PaymentFile.State.RELEASED).order_by("pk")
+    waiting = (
+        PaymentFile.objects.filter(state=PaymentFile.State.RELEASED).exclude(profile=CARRIER).order_by("pk")
+    )
     sent = [send(actor, key) for key in waiting.values_list("key", flat=True)]
     left = {path.name[1:].removesuffix(".ready") for path in keeping.outgoing().glob(".*.ready")}
     for name in sorted(left, key=lambda one: not one.endswith(envelope.SIGNATURE)):

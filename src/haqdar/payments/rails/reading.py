@@ -20,6 +20,7 @@ from haqdar.payments.models import MonthClosing, PaymentFile
 from haqdar.payments.rails import envelope, keeping
 from haqdar.payments.rails.files import MonthOpen, NoSuchFile, rules
 from haqdar.payments.rails.profiles import Profile, codes, profile
+from haqdar.payments.treasury.profile import CARRIER
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class Waiting:
 def all_files(actor: Actor, month: Month | None = None) -> QuerySet[PaymentFile]:
     """The payment files, the newest first, of one month or of all. Needs `bankfile.view` for the whole State."""
     require_area(require(actor, "bankfile.view"), None)
-    found = PaymentFile.objects.order_by("-month", "-made_at", "profile", "-sequence")
+    # the lists of credits that the treasury pays itself are no files for a bank
+    found = PaymentFile.objects.exclude(profile=CARRIER).order_by(
+        "-month", "-made_at", "profile", "-sequence"
+    )
     return found.filter(month=month.first_day) if month else found
 
 
@@ -64,7 +68,7 @@ def one_file(actor: Actor, key: UUID) -> PaymentFile:
     """One file; raises `NoSuchFile`. Needs `bankfile.view`."""
     require_area(require(actor, "bankfile.view"), None)
     try:
-        return PaymentFile.objects.get(key=key)
+        return PaymentFile.objects.exclude(profile=CARRIER).get(key=key)
     except PaymentFile.DoesNotExist as nothing:
         raise NoSuchFile() from nothing
 

@@ -79,7 +79,7 @@ def look_into(actor: Actor, line_id: int, decision: str, note: str) -> SetAsideN
 
 def _follow(cursor: Any, actor: Actor, line: ResponseLine) -> None:
     settled = Return.objects.filter(
-        instruction_id=line.instruction_id, state__in=("waiting", "ready", "held")
+        instruction=line.instruction, state__in=("waiting", "ready", "held")
     ).update(
         state="settled",
         state_at=timezone.now(),

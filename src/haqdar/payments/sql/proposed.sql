@@ -15,21 +15,20 @@ WITH body AS (
 kept AS (
     SELECT due_id, sum(paise)::bigint AS paise FROM payments_withholding WHERE run_id = %(run)s GROUP BY due_id
 ),
-present AS (
-    SELECT d.member_id, d.scheme, min(d.area_code) AS area_code, min(d.ddo_code) AS ddo_code,
-        coalesce(sum(d.paise) FILTER (WHERE d.kind = 'regular'), 0)::bigint AS regular,
-        coalesce(sum(d.paise) FILTER (WHERE d.kind = 'arrears'), 0)::bigint AS arrears,
-        coalesce(-sum(d.paise) FILTER (WHERE d.kind = 'recovery'), 0)::bigint AS recovery,
-        coalesce(sum(k.paise) FILTER (WHERE d.kind <> 'recovery'), 0)::bigint AS withheld
+money AS (
+    -- both months in one pass: what a person has now, and the regular due of the month compared with
+    SELECT d.member_id, d.scheme,
+        coalesce(min(d.area_code) FILTER (WHERE d.run_id = %(run)s), min(d.area_code)) AS area_code,
+        coalesce(min(d.ddo_code) FILTER (WHERE d.run_id = %(run)s), min(d.ddo_code)) AS ddo_code,
+        bool_or(d.run_id = %(run)s) AS is_present,
+        coalesce(sum(d.paise) FILTER (WHERE d.run_id = %(run)s AND d.kind = 'regular'), 0)::bigint AS regular,
+        coalesce(sum(d.paise) FILTER (WHERE d.run_id = %(run)s AND d.kind = 'arrears'), 0)::bigint AS arrears,
+        coalesce(-sum(d.paise) FILTER (WHERE d.run_id = %(run)s AND d.kind = 'recovery'), 0)::bigint AS recovery,
+        coalesce(sum(k.paise) FILTER (WHERE d.run_id = %(run)s AND d.kind <> 'recovery'), 0)::bigint AS withheld,
+        sum(d.paise) FILTER (WHERE d.run_id <> %(run)s)::bigint AS regular_before
     FROM payments_due d LEFT JOIN kept k ON k.due_id = d.id
-    WHERE d.run_id = %(run)s
+    WHERE d.run_id = %(run)s OR d.run_id = %(before)s AND d.kind = 'regular'
     GROUP BY d.member_id, d.scheme
-),
-before AS (
-    SELECT member_id, scheme, min(area_code) AS area_code, min(ddo_code) AS ddo_code, sum(paise)::bigint AS regular
-    FROM payments_due
-    WHERE run_id = %(before)s AND kind = 'regular'
-    GROUP BY member_id, scheme
 ),
 held AS (
     SELECT member_id, scheme FROM payments_hold WHERE released_at IS NULL
@@ -38,25 +37,22 @@ stuck AS (
     SELECT DISTINCT member_id, scheme FROM payments_not_payable WHERE run_id = %(run)s
 ),
 person AS (
-    SELECT member_id, scheme, coalesce(p.area_code, b.area_code) AS area_code, coalesce(p.ddo_code, b.ddo_code) AS ddo_code,
-        p.member_id IS NOT NULL AS is_present, p.regular, p.arrears, p.recovery, p.withheld,
-        coalesce(p.regular + p.arrears - p.withheld, 0) AS payable,
-        b.regular AS regular_before, h.member_id IS NOT NULL AS is_held, n.member_id IS NOT NULL AS is_stuck
-    FROM present p
-    FULL JOIN before b USING (member_id, scheme)
+    SELECT m.*, m.regular + m.arrears - m.withheld AS payable, h.member_id IS NOT NULL AS is_held,
+        n.member_id IS NOT NULL AS is_stuck
+    FROM money m
     LEFT JOIN held h USING (member_id, scheme)
     LEFT JOIN stuck n USING (member_id, scheme)
 )
 SELECT body.body_code, person.scheme, min(person.ddo_code) AS ddo_code,
     count(*) FILTER (WHERE payable > 0)::int AS persons,
     count(*) FILTER (WHERE regular > 0 AND regular_before IS NULL AND %(compared)s)::int AS new_persons,
-    count(*) FILTER (WHERE regular_before > 0 AND coalesce(regular, 0) = 0)::int AS ended_persons,
-    count(*) FILTER (WHERE regular > 0 AND regular_before <> regular)::int AS changed_persons,
-    coalesce(sum(regular), 0)::bigint AS regular_paise,
-    coalesce(sum(arrears), 0)::bigint AS arrears_paise,
-    coalesce(sum(recovery), 0)::bigint AS recovery_paise,
-    coalesce(sum(withheld), 0)::bigint AS withheld_paise,
-    coalesce(sum(payable), 0)::bigint AS payable_paise,
+    count(*) FILTER (WHERE regular_before > 0 AND regular = 0)::int AS ended_persons,
+    count(*) FILTER (WHERE regular > 0 AND regular_before > 0 AND regular_before <> regular)::int AS changed_persons,
+    sum(regular)::bigint AS regular_paise,
+    sum(arrears)::bigint AS arrears_paise,
+    sum(recovery)::bigint AS recovery_paise,
+    sum(withheld)::bigint AS withheld_paise,
+    sum(payable)::bigint AS payable_paise,
     count(*) FILTER (WHERE is_held AND payable > 0)::int AS held_persons,
     coalesce(sum(payable) FILTER (WHERE is_held), 0)::bigint AS held_paise,
     count(*) FILTER (WHERE is_stuck AND NOT is_held AND payable > 0)::int AS unpayable_persons,

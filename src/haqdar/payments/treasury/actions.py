@@ -25,7 +25,7 @@ class NothingToAsk(Refusal):
 
     code = "nothing_to_ask"
     en = "Nothing waits for an answer about bill {number} any more."
-    hi = "देयक {number} के बारे में अब किसी उत्तर की प्रतीक्षा नहीं है।"
+    hi = "बिल {number} के बारे में अब किसी उत्तर की प्रतीक्षा नहीं है।"
 
 
 class NotRefused(Refusal):
@@ -33,7 +33,7 @@ class NotRefused(Refusal):
 
     code = "not_refused"
     en = "The treasury has not refused bill {number}; wait for its answer, or ask the treasury to give it back."
-    hi = "कोषालय ने देयक {number} लेने से मना नहीं किया है; उसके उत्तर की प्रतीक्षा करें, या कोषालय से उसे लौटाने को कहें।"
+    hi = "कोषालय ने बिल {number} लेने से मना नहीं किया है; उसके उत्तर की प्रतीक्षा करें, या कोषालय से उसे लौटाने को कहें।"
 
 
 def retry(actor: Actor, key: UUID) -> TreasuryBill:

@@ -21,7 +21,7 @@ class LineOff(Refusal):
 
     code = "treasury_line_off"
     en = "The line to the treasury is off: HAQDAR_TREASURY_URL is not set. Bills are submitted and answered by hand until then."
-    hi = "कोषालय से संपर्क बंद है: HAQDAR_TREASURY_URL नहीं दिया है। तब तक देयक हाथ से जमा होते हैं और उत्तर हाथ से दर्ज होते हैं।"
+    hi = "कोषालय से संपर्क बंद है: HAQDAR_TREASURY_URL नहीं दिया है। तब तक बिल हाथ से जमा होते हैं और उत्तर हाथ से दर्ज होते हैं।"
 
 
 class BadLineFile(Refusal):

@@ -26,7 +26,7 @@ class NoSuchTreasuryBill(Refusal):
 
     code = "no_such_treasury_bill"
     en = "There is no such bill on the treasury's line in your area."
-    hi = "आपके क्षेत्र में कोषालय को भेजा गया ऐसा कोई देयक नहीं है।"
+    hi = "आपके क्षेत्र में कोषालय को भेजा गया ऐसा कोई बिल नहीं है।"
 
 
 @dataclass(frozen=True, slots=True)

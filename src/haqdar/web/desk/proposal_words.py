@@ -39,8 +39,8 @@ def reasons_of(row: PayeeRow, compared_with: date | None, language: str) -> list
     if row.withheld_paise:
         said.append(_("%(amount)s kept back for an over-payment") % {"amount": indian(row.withheld_paise)})
     if row.hold_reason:
-        why = REASONS[row.hold_reason]
-        said.append(_("held: %(why)s") % {"why": why.hi if language == "hi" else why.en})
+        held = REASONS[row.hold_reason]
+        said.append(_("held: %(why)s") % {"why": held.hi if language == "hi" else held.en})
     if row.stuck:
         said.append(_("cannot be paid: %(why)s") % {"why": labels.label("not_payable", row.stuck)})
     return said

@@ -1,10 +1,12 @@
-"""Addresses of over-payments: recalls from banks and write-offs."""
+"""Addresses of accounts to look at, and of over-payments: recalls from banks and write-offs."""
 
 from django.urls import path
 
-from haqdar.web.desk.views import recoveries
+from haqdar.web.desk.views import account_checks, recoveries
 
 RECOVERIES_URLS = [
+    path("money/accounts/", account_checks.account_checks, name="account-checks"),
+    path("money/accounts/download", account_checks.account_checks_download, name="account-checks-download"),
     path("money/recoveries/", recoveries.recovery_list, name="recoveries"),
     path("money/recoveries/ask", recoveries.recovery_ask, name="recovery-ask"),
     path("money/recoveries/letter", recoveries.recovery_letter, name="recovery-letter"),

@@ -141,11 +141,11 @@ def payment_proposal_download(request: HttpRequest) -> StreamingHttpResponse:
                 for one in reads.of_body(actor, month, here)
             ),
         )  # fmt: skip
-    header = ("month", "area_code", "area", "bodies", "to_verify", "to_submit", "submitted", "went_on", "pensions",
+    columns = ("month", "area_code", "area", "bodies", "to_verify", "to_submit", "submitted", "went_on", "pensions",
               "payable", "held", "cannot_be_paid", "days_late")  # fmt: skip
     return download(
         name,
-        header,
+        columns,
         (
             [str(month), one.place.area_code, one.place.name(language()), one.bodies, one.open, one.verified,
              one.submitted, one.silent, one.persons, rupees(one.payable_paise), rupees(one.held_paise),

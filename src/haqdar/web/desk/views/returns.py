@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from haqdar.access.actions import record
-from haqdar.access.actors import Actor
+from haqdar.access.actors import Actor, below
 from haqdar.base.money import group_indian, rupees
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
@@ -21,7 +21,7 @@ from haqdar.payments import return_reads, returns
 from haqdar.payments.models import Return
 from haqdar.payments.responses.setting_aside import judge_name
 from haqdar.payments.return_reads import Chosen
-from haqdar.payments.returned_for import ACTIONS
+from haqdar.payments.returned_for import ACTIONS, reason
 from haqdar.registry.profiles import cards
 from haqdar.web.charts import bars
 from haqdar.web.desk.forms import fault
@@ -211,7 +211,7 @@ def _detail(request: HttpRequest, key: UUID, errors: list[dict[str, str]]) -> Ht
     except returns.NoSuchReturn as nothing:
         raise Http404("no such returned credit") from nothing
     record(actor, "return.view", "return", str(key))
-    said = return_reads.reason(found.reasons, found.reason_code, found.returned_on)
+    said = reason(found.reasons, found.reason_code, found.returned_on)
     context = {
         "returned": found,
         "chain": chain,
@@ -250,7 +250,7 @@ def _chosen(request: HttpRequest) -> Chosen:
         action if action in ACTIONS else "",
         request.GET.get("code", "")[:10],
         state if state in STATES else "",
-        return_reads.below(here.path) if here is not None else "",
+        below(here.path) if here is not None else "",
     )
 
 

@@ -113,12 +113,14 @@ def treasury_give_back(request: HttpRequest, key: UUID) -> HttpResponse:
 def _bill_page(request: HttpRequest, key: UUID, refusal: Refusal | None = None) -> HttpResponse:
     bill = _bill(request, key)
     reached = STEPS.index(bill.state) if bill.state in STEPS else -1
+    asked = reads.questions(bill)
     context = {
         "bill": bill,
         "steps": [(step, at < reached, at == reached) for at, step in enumerate(STEPS)]
         if reached >= 0
         else [],
-        "questions": reads.questions(bill),
+        "questions": asked,
+        "waits": any(one.state != "done" for one in asked),
         "failures": reads.failures(bill),
         "names": labels.scheme_names(translation.get_language() or "hi", bill.month),
         "errors": _errors(refusal),
