@@ -1,6 +1,6 @@
 # What a person runs. Each target prepares what it needs; `make run` and `make test` are the only set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-peers bench-state peers lock environment browser screenshots
+.PHONY: help run test check bench bench-money bench-peers bench-state peers lock environment browser screenshots
 
 PYTHON := .venv/bin/python
 # How many tests run at a time.
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   measure load, month, start-up and one check (minutes; RESIDENTS=100000 1500000)"
 	@echo "make bench-peers   compare with OpenFisca, NumPy, Polars and a loop on the same people (PEOPLE=\"1000000 10000000\")"
 	@echo "make bench-state   a whole State from 0.1 to 80 million (RESIDENTS=, STATES=registers, SNAPSHOTS=, FRESH=1)"
+	@echo "make bench-money   a month's money from dues to the reconciled passbook (PAYEES=\"100000 3332767\")"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "./haqdar     the command line (./haqdar --help)"
 
@@ -63,6 +64,10 @@ browser:
 	    echo "Installing chromium and poppler-utils for the tests …"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	        chromium fonts-noto-core poppler-utils </dev/null >/dev/null; }
+
+# A month's money with the database as it is delivered; PAYEES=3332767 is a State.
+bench-money: environment
+	@$(PYTHON) tests/scale/money.py $(PAYEES)
 
 # pip-tools lives in an environment of its own, so that the lock holds what the product and its tests need.
 lock: environment

@@ -19,7 +19,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.oracle.states import StateMaker
+from tests.oracle.states import StateMaker, merged
 from tests.registry.folders import write
 
 from haqdar.access.actors import platform
@@ -151,8 +151,10 @@ class Life:
 
     def delivery(self) -> None:
         """Corrections, births, cards, moves to other places: a file of a department."""
-        self.tables = self.maker.later(self.tables)
-        self.load(self.tables)
+        tables = self.maker.later(self.tables)
+        # what a file does not repeat is known all the same; a third file has something to repeat, too
+        self.tables = merged(self.tables, tables)
+        self.load(tables)
         reactions.carry_on()
 
     def agrees(self, number: int, foreseen: reactions.Outlook) -> None:

@@ -9,6 +9,7 @@ from tests.journeys.test_pages import Look, state  # noqa: F401
 from tests.web import clock_cases
 
 from haqdar.access.actors import platform
+from haqdar.base.month import Month
 from haqdar.payments import proposals
 from haqdar.payments.models import BillVersion
 
@@ -50,7 +51,7 @@ def test_from_the_allotment_to_an_objection(
     as_officer("block")
     page.goto(OFFICE + "sanction")
     expect(page.locator(".govuk-error-summary")).to_contain_text("बंद नहीं हुआ है")
-    proposals.propose(platform("state"), clock_cases.OCTOBER)
+    proposals.propose(platform("state"), Month(2016, 10))
     proposals.Proposal.objects.update(state="silent")
     look.at(OFFICE, "bill-office")
     page.locator(NEXT).click()
@@ -65,7 +66,7 @@ def test_from_the_allotment_to_an_objection(
     look.here("bill-submit")
     page.locator(NEXT).press("Enter")
     look.at(OFFICE + "answer", "bill-answer")
-    page.locator("input[name^=voucher]").first.fill("V-17")
+    page.locator("input[name^='voucher-']").first.fill("V-17")
     page.locator(NEXT).press("Enter")
     expect(page.locator("main")).to_contain_text("V-17")
     page.goto(OFFICE + "answer")

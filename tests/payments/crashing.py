@@ -65,7 +65,7 @@ def forked(step: Step, *, statement: int = UNHURT, file_bytes: int | None = None
 
 
 def statements(step: Step) -> int:
-    """How many statements `step` makes before its first commit, found by a child that dies there."""
+    """How many points of `_counting` lie before the first commit of `step`, found by a child that dies there."""
     read, write = os.pipe()
 
     def counted() -> None:
@@ -87,7 +87,7 @@ def statements(step: Step) -> int:
 
 
 def _counting(fatal: int) -> list[int]:
-    """Count every statement, COPY and commit of this process from now on; the process dies before number `fatal`."""
+    """Count every statement, COPY and commit, fsync and rename of this process from now on; it dies before number `fatal`."""
     at = [0]
 
     def lived_through(real: Any) -> Any:
@@ -104,6 +104,10 @@ def _counting(fatal: int) -> list[int]:
         (psycopg.Cursor, "executemany"),
         (psycopg.Cursor, "copy"),
         (psycopg.Connection, "commit"),
+        (os, "fsync"),
+        (os, "replace"),
+        (os, "rename"),
+        (os, "link"),
     ):
         setattr(owner, name, lived_through(getattr(owner, name)))
     return at

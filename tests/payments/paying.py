@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from tests.payments.examples import OCTOBER, payee, relations
@@ -12,6 +13,7 @@ from tests.payments.test_posting import posted
 from haqdar.access.actors import Actor, platform
 from haqdar.base.month import Month
 from haqdar.payments.closing import close_month
+from haqdar.registry.models import ResidentBelief
 from haqdar.registry.sealing import AADHAAR, ACCOUNT, sealer
 
 MAKER = Actor(user_id=1, name="maker", roles=frozenset({"state"}), area_paths=None)
@@ -66,3 +68,28 @@ def passing(run_id: int, condition: str = "true") -> None:
             f" FROM payments_bill WHERE run_id = %s AND {condition}",
             [run_id],
         )
+
+
+def on_record(member_id: int) -> None:
+    """The register learns of the account that `account` seals for a person whom it knows without one."""
+    known = ResidentBelief.objects.get(member_id=member_id)
+    number, version = sealer().seal_one(ACCOUNT, f"30{member_id:09d}")
+    ResidentBelief.objects.create(
+        member_id=member_id,
+        belief_no=known.belief_no + 1,
+        known_from=known.known_from,
+        line=known.line + 1,
+        delivery_id=known.delivery_id,
+        family_id=known.family_id,
+        name_en=known.name_en,
+        name_hi=known.name_hi,
+        sex=known.sex,
+        name_key=known.name_key,
+        mobile=known.mobile,
+        fingerprint=UUID(int=1),
+        ifsc="SBIN0001234",
+        account_sealed=number,
+        account_last4=f"{member_id:04d}",
+        account_hash=UUID(int=member_id),
+        key_version=version,
+    )

@@ -277,6 +277,10 @@ def the_bank(meter: Meter, month: Any, until: str) -> None:
             "SELECT member_id FROM payments_entry WHERE kind = 'returned' ORDER BY random() LIMIT 200"
         )
         members = [member for (member,) in cursor.fetchall()]
+        cursor.execute(
+            "INSERT INTO registry_resident (member_id, key) SELECT m, gen_random_uuid() FROM unnest(%s::int[]) AS a (m)",
+            [members],
+        )
     with meter.step("200 passbooks of people with a return") as row:
         row["rows"] = sum(len(passbook.passbook(checker, member)) for member in members)
 

@@ -60,7 +60,7 @@ def test_a_secretary_verifies_without_somebody_and_submits(
     assert Hold.objects.get().note == "to Indore"
     assert "Take the verification back" in text_of(gp, detail)
     submit = f"/desk/money/proposals/2016-10/{HOME}/submit"
-    assert "left out now, ₹275" in text_of(gp, submit)
+    assert "held, ₹275" in text_of(gp, submit)
     gp.post(f"{detail}take-back")
     assert gp.post(submit, {"act": "submit"}).content.decode().count("are not verified yet") == 1
     gp.post(submit, {"act": "verify"})

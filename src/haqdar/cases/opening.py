@@ -165,7 +165,9 @@ _TROUBLE = """
 _PAYMENT_REFRESH = f"""
     UPDATE cases_case c SET run_id = %(run)s, paise = t.paise, reason = t.reason, area_code = t.area_code
     FROM {_TROUBLE}
-    WHERE c.kind = 'payment' AND c.closed_at IS NULL AND c.member_id = t.member_id AND c.scheme = t.scheme"""
+    WHERE c.kind = 'payment' AND c.closed_at IS NULL AND c.member_id = t.member_id AND c.scheme = t.scheme
+      -- each file of answers lists all trouble so far: what stays as it is gets no new version
+      AND (c.run_id, c.paise, c.reason, c.area_code) IS DISTINCT FROM (%(run)s, t.paise, t.reason, t.area_code)"""
 
 _PAYMENT_OPEN = f"""
     INSERT INTO cases_case (letter, opened_on, kind, service, member_id, resident_key, pension_group, scheme, paise, reason,

@@ -297,7 +297,7 @@ def years(actor: Actor) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT year FROM payments_budget_head")
         found = {year for (year,) in cursor.fetchall()}
-        cursor.execute("SELECT month FROM payments_month_closing")
+        cursor.execute("SELECT DISTINCT month FROM payments_bill")
         return sorted(found | {budget_year(month) for (month,) in cursor.fetchall()}, reverse=True)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,20 @@ def _values(kind: str) -> str:
     return f"'{found.debit}', '{found.credit}'"
 
 
+def _posted(cursor: Any, query: str, values: list[Any]) -> int:
+    """Add the entries of `query`; returns how many were new.
+
+    A State's month is millions of entries, and asking of each whether it stands already costs as much as adding it. So they are
+    added as new ones; only where that fails the same is done again with the question.
+    """
+    try:
+        with transaction.atomic():
+            cursor.execute(query, values)
+    except IntegrityError:
+        cursor.execute(f"{query} ON CONFLICT DO NOTHING", values)
+    return int(cursor.rowcount)
+
+
 def open_month(cursor: Any, month: date) -> None:
     """Make the ledger's partition of `month`; nothing happens where it stands."""
     cursor.execute("SELECT payments_entry_of(%s)", [month])
@@ -74,29 +88,29 @@ def post_run(cursor: Any, run_id: int) -> int:
     open_month(cursor, month)
     posted = 0
     for kind, condition in (("due", "d.kind <> 'recovery'"), ("over_paid", "d.kind = 'recovery'")):
-        cursor.execute(
+        posted += _posted(
+            cursor,
             f"{_INTO} SELECT %s, '{kind}', d.id, d.member_id, d.pension_group, d.scheme, {_values(kind)}, abs(d.paise), now()"
-            f" FROM payments_due d WHERE d.run_id = %s AND {condition} ON CONFLICT DO NOTHING",
+            f" FROM payments_due d WHERE d.run_id = %s AND {condition}",
             [month, run_id],
         )
-        posted += cursor.rowcount
-    cursor.execute(
+    return posted + _posted(
+        cursor,
         f"{_INTO} SELECT %s, 'withheld', w.id, d.member_id, d.pension_group, d.scheme, {_values('withheld')}, w.paise, now()"
-        " FROM payments_withholding w JOIN payments_due d ON d.id = w.due_id WHERE w.run_id = %s ON CONFLICT DO NOTHING",
+        " FROM payments_withholding w JOIN payments_due d ON d.id = w.due_id WHERE w.run_id = %s",
         [month, run_id],
     )
-    return posted + int(cursor.rowcount)
 
 
 def post_instructed(cursor: Any, file_id: int) -> int:
     """Post that the instructions of a released file are with the bank; returns how many entries were new."""
-    cursor.execute(
+    return _posted(
+        cursor,
         f"{_INTO} SELECT r.month, 'instructed', i.id, i.member_id, i.pension_group, i.scheme, {_values('instructed')}, i.paise,"
         " now() FROM payments_file_item f JOIN payments_instruction i ON i.id = f.instruction_id"
-        " JOIN cases_month_run r ON r.id = i.run_id WHERE f.file_id = %s AND f.alive ON CONFLICT DO NOTHING",
+        " JOIN cases_month_run r ON r.id = i.run_id WHERE f.file_id = %s AND f.alive",
         [file_id],
     )
-    return int(cursor.rowcount)
 
 
 def post_answers(cursor: Any, response_file_id: int) -> int:
@@ -111,15 +125,15 @@ def post_answers(cursor: Any, response_file_id: int) -> int:
         ("returned", "l.outcome = 'returned' AND c.source_id IS NULL"),
         ("returned_late", "l.outcome = 'returned' AND c.source_id IS NOT NULL"),
     ):
-        cursor.execute(
+        posted += _posted(
+            cursor,
             f"{_INTO} SELECT r.month, '{kind}', i.id, i.member_id, i.pension_group, i.scheme, {_values(kind)}, i.paise, now()"
             " FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
             " JOIN cases_month_run r ON r.id = i.run_id"
             " LEFT JOIN payments_entry c ON c.month = r.month AND c.kind = 'credited' AND c.source_id = i.id"
-            f" WHERE l.file_id = %s AND l.disposition = 'applied' AND {condition} ON CONFLICT DO NOTHING",
+            f" WHERE l.file_id = %s AND l.disposition = 'applied' AND {condition}",
             [response_file_id],
         )
-        posted += cursor.rowcount
     return posted
 
 

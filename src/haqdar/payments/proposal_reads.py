@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -22,12 +22,11 @@ from haqdar.payments.queries import COUNTED
 BODY_KINDS = ("gp", "ulb")
 SHOWN = ("all", "changes", "new", "ended", "changed", "arrears", "recovery", "held", "unpayable")
 """The filters of a proposal's list; `changes` is everybody new, ended or with another amount."""
-STATES = ("generated", "verified", "submitted", "silent")
 
 
 @dataclass(frozen=True, slots=True)
 class MonthState:
-    """A month that was run: whether it is closed, and how many of its proposals are in which state."""
+    """A month that was run, and when it was closed."""
 
     month: date
     closed_on: date | None
@@ -85,12 +84,22 @@ _BODY = """
             WHEN bool_or(p.state = 'silent') THEN 'silent' ELSE 'submitted' END AS state,
         sum(p.persons)::int AS persons, sum(p.new_persons)::int AS new_persons, sum(p.ended_persons)::int AS ended_persons,
         sum(p.changed_persons)::int AS changed_persons, sum(p.payable_paise)::bigint AS payable_paise,
-        sum(p.held_persons)::int AS held_persons, sum(p.held_paise)::bigint AS held_paise,
+        (sum(p.held_persons) + coalesce(sum(x.persons), 0))::int AS held_persons,
+        (sum(p.held_paise) + coalesce(sum(x.paise), 0))::bigint AS held_paise,
         sum(p.unpayable_persons)::int AS unpayable_persons, sum(p.unpayable_paise)::bigint AS unpayable_paise,
         CASE WHEN bool_or(p.state IN ('generated', 'verified')) THEN greatest(%(today)s::date - min(p.due_on), 0) ELSE 0 END
             AS late_days,
         max(p.submitted_at) AS submitted_at
     FROM payments_proposal p JOIN access_area a ON a.area_code = p.body_code
+    -- whom bodies left out since, and who is not released again
+    LEFT JOIN (
+        SELECT e.proposal_id, count(DISTINCT e.member_id) AS persons, sum(d.paise - coalesce(w.paise, 0)) AS paise
+        FROM payments_proposal_exception e JOIN payments_hold h ON h.id = e.hold_id AND h.released_at IS NULL
+        JOIN payments_proposal q ON q.id = e.proposal_id AND q.month = %(month)s
+        JOIN payments_due d ON d.run_id = q.run_id AND d.member_id = e.member_id AND d.scheme = q.scheme AND d.kind <> 'recovery'
+        LEFT JOIN LATERAL (SELECT sum(k.paise) AS paise FROM payments_withholding k WHERE k.due_id = d.id) w ON true
+        GROUP BY e.proposal_id
+    ) x ON x.proposal_id = p.id
     WHERE p.month = %(month)s AND a.path LIKE ANY(%(own)s) AND (%(here)s = '' OR a.path LIKE %(here)s)
         AND (%(ddo)s = '' OR p.ddo_code = %(ddo)s)
     GROUP BY p.body_code, a.path, a.kind, a.name_en, a.name_hi
@@ -133,6 +142,46 @@ def of_body(actor: Actor, month: Month, here: Place) -> list[Proposal]:
     actor = require(actor, "proposal.view")
     require_area(actor, here.path)
     return list(Proposal.objects.filter(month=month.first_day, body_code=here.area_code).order_by("scheme"))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of some proposals stands still now: held, or not payable (and not held); persons by scheme, and paise."""
+
+    held_persons: int
+    held_paise: int
+    unpayable_persons: int
+    unpayable_paise: int
+
+
+def standing(found: Sequence[Proposal]) -> Standing:
+    """What of these proposals of one body is held or not payable now; call it for what the actor may see."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH payee AS (
+                SELECT d.member_id, d.scheme, d.run_id, sum(d.paise - coalesce(w.paise, 0))::bigint AS payable
+                FROM payments_proposal p JOIN payments_proposal_payees y ON y.proposal_id = p.id
+                CROSS JOIN LATERAL unnest(y.members) AS m (member_id)
+                JOIN payments_due d ON d.member_id = m.member_id AND d.run_id = p.run_id AND d.scheme = p.scheme
+                    AND d.kind <> 'recovery'
+                LEFT JOIN LATERAL (SELECT sum(k.paise) AS paise FROM payments_withholding k WHERE k.due_id = d.id) w ON true
+                WHERE p.id = ANY(%s) GROUP BY 1, 2, 3
+            ),
+            seen AS (
+                SELECT p.payable, EXISTS (SELECT FROM payments_hold h WHERE h.member_id = p.member_id AND h.scheme = p.scheme
+                        AND h.released_at IS NULL) AS held,
+                    EXISTS (SELECT FROM payments_not_payable n WHERE n.member_id = p.member_id AND n.run_id = p.run_id
+                        AND n.scheme = p.scheme) AS stuck
+                FROM payee p WHERE p.payable > 0
+            )
+            SELECT count(*) FILTER (WHERE held)::int, coalesce(sum(payable) FILTER (WHERE held), 0)::bigint,
+                count(*) FILTER (WHERE stuck AND NOT held)::int,
+                coalesce(sum(payable) FILTER (WHERE stuck AND NOT held), 0)::bigint FROM seen
+            """,
+            [[one.pk for one in found]],
+        )
+        return Standing(*cursor.fetchone())
 
 
 # -- readiness of drawing officers ---------------------------------------------------------------------------------
@@ -372,13 +421,10 @@ def payees(
 
 def all_payees(actor: Actor, proposal: Proposal, place: Place) -> Iterator[PayeeRow]:
     """Everybody of a proposal, by name, a page at a time; needs the same as `payees`."""
-    page = 1
-    while True:
-        found = payees(actor, proposal, place, page=page)
-        yield from found.rows
-        if page >= found.pages:
-            return
-        page += 1
+    first = payees(actor, proposal, place)
+    yield from first.rows
+    for page in range(2, first.pages + 1):
+        yield from payees(actor, proposal, place, page=page).rows
 
 
 def chosen_payees(actor: Actor, proposal: Proposal, place: Place, keys: list[UUID]) -> list[PayeeRow]:

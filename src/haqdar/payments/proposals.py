@@ -406,20 +406,3 @@ def deem_silent(cursor: Any, month: Month, ddo: str | None = None, on: date | No
         raise BodiesStillAtWork(count=still, day=Words(said.en, said.hi))
     cursor.execute(f"UPDATE payments_proposal SET state = 'silent' WHERE {where}", values)
     return int(cursor.rowcount)
-
-
-def standing_exceptions(ids: Sequence[int]) -> tuple[int, int]:
-    """Persons and paise that the proposals of these ids pay and that are held now, other than at their generation."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(DISTINCT (e.proposal_id, e.member_id))::int, coalesce(sum(d.paise - coalesce(w.paise, 0)), 0)::bigint"
-            " FROM payments_proposal_exception e JOIN payments_hold h ON h.id = e.hold_id AND h.released_at IS NULL"
-            " JOIN payments_proposal p ON p.id = e.proposal_id"
-            " JOIN payments_due d ON d.run_id = p.run_id AND d.member_id = e.member_id AND d.scheme = p.scheme"
-            "  AND d.kind <> 'recovery'"
-            " LEFT JOIN LATERAL (SELECT sum(x.paise) AS paise FROM payments_withholding x WHERE x.due_id = d.id) w ON true"
-            " WHERE e.proposal_id = ANY(%s)",
-            [list(ids)],
-        )
-        persons, paise = cursor.fetchone()
-    return persons, paise

@@ -157,6 +157,14 @@ def _is_current(cursor: Any, month: date, mark: str) -> bool:
 
 def _sum_up(cursor: Any, month: date, run_id: int, mark: str) -> None:
     values = {"run": run_id, "month": month}
+    # right after a file or an answer the database does not know yet how many rows there are, and would look them up one by one
+    cursor.execute(
+        "ANALYZE payments_instruction, payments_file_item, payments_response_line, payments_return, payments_bill_version"
+    )
+    cursor.execute("SELECT to_regclass(%s)", [f"payments_entry_{month:%Y%m}"])
+    (partition,) = cursor.fetchone()
+    if partition is not None:
+        cursor.execute(f"ANALYZE payments_entry_{month:%Y%m}")
     cursor.execute(statement(PACKAGE, "standing"), values)
     cursor.execute("ANALYZE standing_now")
     cursor.execute("DELETE FROM payments_standing WHERE month = %(month)s", values)

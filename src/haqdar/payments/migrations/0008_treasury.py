@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0009_responses"),
+        ("payments", "0007_responses"),
     ]
 
     operations = [

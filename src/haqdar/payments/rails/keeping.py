@@ -86,6 +86,8 @@ def outgoing() -> Path:
 
 def ready(name: str, content: bytes) -> bytes:
     """Lay content ready under a hidden name in the hand-over folder; returns it."""
+    for cut_short in outgoing().glob(f"..{name}.ready.*"):
+        cut_short.unlink(missing_ok=True)
     write(outgoing() / f".{name}.ready", content)
     return content
 

@@ -18,7 +18,7 @@ from haqdar.base.sql import statement
 from haqdar.payments.closing import closing_of
 from haqdar.payments.models import MonthClosing, PaymentFile
 from haqdar.payments.rails import envelope, keeping
-from haqdar.payments.rails.files import MonthOpen, NoSuchFile, rules
+from haqdar.payments.rails.files import MonthOpen, NoSuchFile, rules, settlement_day
 from haqdar.payments.rails.profiles import Profile, codes, profile
 from haqdar.payments.treasury.profile import CARRIER
 
@@ -108,7 +108,7 @@ def choices() -> list[Profile]:
 def payable(actor: Actor, month: Month, profile_code: str | None = None) -> tuple[list[Payable], Waiting]:
     """What `files.make` would put into files of `month` now, profile by profile, and what has to wait.
 
-    Needs `bankfile.make`. Raises `MonthOpen`, `NoSuchProfile`.
+    Needs `bankfile.make`. Raises `MonthOpen`, `NoSuchProfile`, `NoPublicFormat`, `ProfileNotInForce`.
     """
     require_area(require(actor, "bankfile.make"), None)
     if closing_of(month.first_day) is None:
@@ -121,6 +121,9 @@ def payable(actor: Actor, month: Month, profile_code: str | None = None) -> tupl
         runs = [run_id for _, run_id in cursor.fetchall()]
         for code in wanted:
             chosen = profile(code)
+            chosen.version_on(
+                settlement_day(month)
+            )  # a format that is not public, or not yet in force, refuses here too
             items = paise = count = 0
             for run_id in runs:
                 cursor.execute("DROP TABLE IF EXISTS payable")

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from haqdar.payments.responses.answer import SCHEMA, Readable, batches, unreadable
 from haqdar.payments.responses.profiles import Layout, Place, cut
@@ -38,7 +39,7 @@ def read(file: Readable, layout: Layout) -> Iterator[pa.RecordBatch]:
             found = duck.execute(_query(layout), {"value_on": header.value_on}).to_arrow_table()
             duck.unregister("line")
             items += found.num_rows
-            paise += sum(filter(None, found["paise"].to_pylist())) if header.adds_up else 0
+            paise += int(pc.sum(found["paise"]).as_py() or 0)
             yield from found.cast(SCHEMA).to_batches()
     if header.contradicts(items, paise):
         yield from batches([unreadable(1, "header_totals")])
@@ -62,11 +63,6 @@ class _Header:
         self._items = _number(self._said(line, "items"))
         self._paise = _number(self._said(line, "paise"))
         return True
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether there is a sum to compare."""
-        return bool(self._paise)
 
     def contradicts(self, items: int, paise: int) -> bool:
         """Whether the lines differ from what the header says; a header may leave its totals empty."""

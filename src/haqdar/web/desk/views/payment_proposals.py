@@ -297,7 +297,9 @@ def payment_proposal_verify(request: HttpRequest, key: UUID) -> HttpResponse:
                 if isinstance(problem, OutsideYourArea):
                     raise
                 errors = [{"field": "", "text": problem.sentence(language())}]
-    left_paise = sum(row.payable_paise for row, _, _ in typed if row.hold_key is None)
+    now = reads.standing([proposal])
+    # whoever cannot be paid anyway is counted there
+    left_paise = sum(row.payable_paise for row, _, _ in typed if row.hold_key is None and not row.stuck)
     context = {
         "proposal": proposal,
         "here": here,
@@ -305,7 +307,8 @@ def payment_proposal_verify(request: HttpRequest, key: UUID) -> HttpResponse:
         "typed": typed,
         "reasons": [(word, holds.REASONS[word]) for word in holds.OF_BODIES],
         "left_paise": left_paise,
-        "goes_paise": proposal.payable_paise - proposal.held_paise - proposal.unpayable_paise - left_paise,
+        "now": now,
+        "goes_paise": proposal.payable_paise - now.held_paise - now.unpayable_paise - left_paise,
         "more": query_of([("leave", str(row.resident_key)) for row, _, _ in typed]),
         "errors": errors,
         "faults": {error["field"] for error in errors},
@@ -361,16 +364,10 @@ def payment_proposal_submit(request: HttpRequest, month: Month, area: str) -> Ht
             errors.append({"field": "", "text": refusal.sentence(language())})
     context = _of_body(request, month, here) | {"here": here, "month": month, "errors": errors}
     context["back"] = query(area=area, month=month)
-    total = context["total"]
-    context["goes_paise"] = total["payable_paise"] - total["held_paise"] - total["unpayable_paise"]
-    context["left_out"] = _left_out(context["proposals"])
+    now = reads.standing(context["proposals"])
+    context["now"] = now
+    context["goes_paise"] = context["total"]["payable_paise"] - now.held_paise - now.unpayable_paise
     return render(request, "desk/payment_proposal_submit.html", context)
-
-
-def _left_out(found: Sequence[Proposal]) -> dict[str, int]:
-    """How many were left out by name after the proposals were generated, and still are."""
-    standing = proposals.standing_exceptions([one.pk for one in found])
-    return {"persons": standing[0], "paise": standing[1]}
 
 
 # -- closing a month -----------------------------------------------------------------------------------------------

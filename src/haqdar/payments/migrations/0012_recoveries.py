@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0013_returns"),
+        ("payments", "0011_returns"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0012_one_letter"),
-        ("payments", "0012_oversight"),
+        ("payments", "0009_oversight"),
     ]
 
     operations = [

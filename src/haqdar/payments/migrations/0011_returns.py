@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0011_ledger"),
+        ("payments", "0010_ledger"),
     ]
 
     operations = [

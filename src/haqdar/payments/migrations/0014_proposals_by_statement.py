@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0015_lighter_checks"),
+        ("payments", "0013_lighter_checks"),
     ]
 
     operations = [

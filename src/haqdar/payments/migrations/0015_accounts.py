@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0012_one_letter"),
-        ("payments", "0016_proposals_by_statement"),
+        ("payments", "0014_proposals_by_statement"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0012_one_letter"),
-        ("payments", "0014_recoveries"),
+        ("payments", "0012_recoveries"),
     ]
 
     operations = [
