@@ -242,7 +242,8 @@ def test_every_queue_has_a_worker_and_reactions_have_their_own() -> None:
     # jobs register themselves when their module is imported
     for module in Path(reactions.__file__).parent.glob("*.py"):
         import_module(f"haqdar.jobs.{module.stem}")
-    served = [set(worker.split()[2::2]) for worker in run._WORKERS]
+    # the treasury's worker begins where its address is set
+    served = [set(worker.split()[2::2]) for worker in (*run._WORKERS, run.TREASURY_WORKER)]
     assert {task.queue for task in app.tasks.values() if task.name.split(":")[0] != "builtin"} <= set().union(
         *served
     )

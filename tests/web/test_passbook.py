@@ -74,7 +74,7 @@ def test_own_passbook_on_the_page_and_as_pdf(payee: Resident) -> None:
     document = client.get("/passbook/document")
     assert document["Content-Type"] == "application/pdf"
     text = text_of(document.content)
-    for said in ("पासबुक", "अक्टूबर 2016", "बैंक को कुल भेजा गया", f"{payee.member_id:09d}"):
+    for said in ("पासबुक", "अक्टूबर 2016", "खाते में अब तक जमा", f"{payee.member_id:09d}"):
         assert squeezed(said) in text
     seen = AuditEvent.objects.filter(verb__startswith="own_passbook.").values_list("actor", "verb")
     assert set(seen) == {

@@ -30,6 +30,8 @@ _WORKERS = (
     "worker --queue messages",
     "worker --queue papers",
 )
+#: Begins where the treasury's address is set.
+TREASURY_WORKER = "worker --queue treasury"
 
 
 class AlreadyRunning(Refusal):
@@ -75,7 +77,7 @@ def command() -> None:
             try:
                 children.start("serve", HAQDAR_PORT=str(port))
                 # a treasury that answers slowly holds up nobody else
-                workers = (*_WORKERS, *(("worker --queue treasury",) if settings.HAQDAR_TREASURY_URL else ()))
+                workers = (*_WORKERS, *((TREASURY_WORKER,) if settings.HAQDAR_TREASURY_URL else ()))
                 for worker in workers:
                     children.start(worker)
                 _wait_for(port, children)
