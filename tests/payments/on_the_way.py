@@ -96,10 +96,11 @@ def sent(run: int, members: list[int], sequence: int = 1, state: str = "sent") -
 def answered(run: int, credited: list[int], returned: dict[int, str], name: str = "A1") -> int:
     """A file of answers: these members credited on 1 October, those returned with a reason; its id."""
     ((file,),) = sql(
-        "INSERT INTO payments_response_file (profile, name, sha256, lines, applied, repeated, set_aside, read_at, read_by)"
-        " VALUES ('nach-credit', %s, %s, 1, 1, 0, 0, now(), 'state') RETURNING id",
+        "INSERT INTO payments_response_file (profile, name, sha256, lines, applied, repeated, set_aside, months, read_at, read_by)"
+        " SELECT 'nach-credit', %s, %s, 1, 1, 0, 0, ARRAY[month], now(), 'state' FROM cases_month_run WHERE id = %s RETURNING id",
         name,
         name,
+        run,
     )
     sql(
         "INSERT INTO payments_response_line (file_id, line_no, reference, outcome, reason_code, paise, value_on, utr, disposition,"

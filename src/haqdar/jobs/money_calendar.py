@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -48,8 +48,10 @@ def close_due_months(actor: Actor, today: date) -> list[Proposed]:
 
 
 def _close(actor: Actor, month: Month) -> Proposed:
-    proposed = propose(actor, month)
-    represent(actor, month)
+    # together, or a power cut between the two would leave returned credits to the month after
+    with transaction.atomic():
+        proposed = propose(actor, month)
+        represent(actor, month)
     return proposed
 
 

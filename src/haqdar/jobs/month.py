@@ -329,13 +329,14 @@ def _post(
             [month.first_day],
         )
         (later,) = cursor.fetchone() or (False,)
-        # a month that was closed stands in the ledger: what is known now is paid or recovered with the next one
-        later = later or closing_of(month.first_day) is not None
+        # whoever is closing this run is waited for; only then it is known whether it may be superseded
         cursor.execute(
-            "SELECT id, known_on, inputs_hash FROM cases_month_run WHERE state = 'complete' AND posted AND month = %s",
+            "SELECT id, known_on, inputs_hash FROM cases_month_run WHERE state = 'complete' AND posted AND month = %s FOR UPDATE",
             [month.first_day],
         )
         present = cursor.fetchone()
+        # a month that was closed stands in the ledger: what is known now is paid or recovered with the next one
+        later = later or closing_of(month.first_day) is not None
         unchanged = bool(present) and present[2] == inputs
         if unchanged or later or (present and known_on < present[1]):
             # the files are written all the same: that leaves its trace

@@ -119,22 +119,26 @@ def post_answers(cursor: Any, response_file_id: int) -> int:
     A return of what was reported as credited before is `returned_late`; whoever applies lines has set aside every other
     contradiction.
     """
-    posted = 0
-    for kind, condition in (
-        ("credited", "l.outcome = 'credited'"),
-        ("returned", "l.outcome = 'returned' AND c.source_id IS NULL"),
-        ("returned_late", "l.outcome = 'returned' AND c.source_id IS NOT NULL"),
-    ):
-        posted += _posted(
-            cursor,
-            f"{_INTO} SELECT r.month, '{kind}', i.id, i.member_id, i.pension_group, i.scheme, {_values(kind)}, i.paise, now()"
-            " FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
-            " JOIN cases_month_run r ON r.id = i.run_id"
-            " LEFT JOIN payments_entry c ON c.month = r.month AND c.kind = 'credited' AND c.source_id = i.id"
-            f" WHERE l.file_id = %s AND l.disposition = 'applied' AND {condition}",
-            [response_file_id],
-        )
-    return posted
+    lines = (
+        "SELECT r.month, i.id, i.member_id, i.pension_group, i.scheme, i.paise FROM payments_response_line l"
+        " JOIN payments_instruction i ON i.id = l.instruction_id JOIN cases_month_run r ON r.id = i.run_id"
+        " WHERE l.file_id = %s AND l.disposition = 'applied' AND l.outcome = %s"
+    )
+    # credits first: a file may say that one was made and that it was taken back
+    posted = _posted(
+        cursor,
+        f"{_INTO} SELECT l.month, 'credited', l.id, l.member_id, l.pension_group, l.scheme, {_values('credited')}, l.paise, now()"
+        f" FROM ({lines}) l",
+        [response_file_id, "credited"],
+    )
+    return posted + _posted(
+        cursor,
+        f"{_INTO} SELECT l.month, k.kind, l.id, l.member_id, l.pension_group, l.scheme, k.debit, k.credit, l.paise, now()"
+        f" FROM ({lines}) l JOIN (VALUES ('returned', {_values('returned')}), ('returned_late', {_values('returned_late')}))"
+        " AS k (kind, debit, credit) ON k.kind = CASE WHEN EXISTS (SELECT FROM payments_entry c"
+        " WHERE c.month = l.month AND c.kind = 'credited' AND c.source_id = l.id) THEN 'returned_late' ELSE 'returned' END",
+        [response_file_id, "returned"],
+    )
 
 
 def post_credited_after_all(cursor: Any, line_id: int) -> int:

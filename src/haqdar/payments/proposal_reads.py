@@ -375,6 +375,9 @@ _LISTED = """
             AND (%(q)s = '' OR name_en ILIKE %(like)s OR name_hi LIKE %(like)s OR to_char(member_id, 'FM000000000') = %(digits)s)
     )
 """
+EVERYBODY = 2_000_000_000
+"""More people than any body has: a page of them all."""
+
 _PAGE = """,
     counted AS (
         SELECT count(*) AS "all", count(*) FILTER (WHERE what <> 'same') AS changes, count(*) FILTER (WHERE what = 'new') AS new,
@@ -420,11 +423,11 @@ def payees(
 
 
 def all_payees(actor: Actor, proposal: Proposal, place: Place) -> Iterator[PayeeRow]:
-    """Everybody of a proposal, by name, a page at a time; needs the same as `payees`."""
-    first = payees(actor, proposal, place)
-    yield from first.rows
-    for page in range(2, first.pages + 1):
-        yield from payees(actor, proposal, place, page=page).rows
+    """Everybody of a proposal, by name, in one read of the body's people; needs the same as `payees`."""
+    require_area(require(actor, "proposal.view"), place.path)
+    require_area(require(actor, "person.view"), place.path)
+    # a city's list is some ten thousand rows: read by pages, each page would sort all of them again
+    yield from _payees(proposal, place, "all", "", 1, EVERYBODY).rows
 
 
 def chosen_payees(actor: Actor, proposal: Proposal, place: Place, keys: list[UUID]) -> list[PayeeRow]:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from haqdar.access.actors import Actor, below, require, require_area
 from haqdar.access.queries import Place
+from haqdar.base.refusal import Refusal
 from haqdar.law import load_lawbook
 from haqdar.law.payments import payment_rules
 from haqdar.payments.budget import budget_year
@@ -172,6 +173,14 @@ class Used:
         return self.granted - self.surrendered - self.credited
 
 
+class CertificateOfTheState(Refusal):
+    """Money is granted to the State: a part of it has no grant of its own to certify."""
+
+    code = "certificate_of_the_state"
+    en = "The utilisation certificate covers the whole State, whose grants it accounts for. See the month-end statement for your area."
+    hi = "उपयोगिता प्रमाण पत्र पूरे राज्य का होता है, क्योंकि अनुदान राज्य को मिलता है। अपने क्षेत्र के लिए माह-अंत विवरण देखें।"
+
+
 @dataclass(frozen=True)
 class Utilisation:
     """A year's grants and their use; `to` is the last month counted."""
@@ -183,12 +192,14 @@ class Utilisation:
 
 
 def utilisation(actor: Actor, year: int, component: str = "") -> Utilisation:
-    """How the money of a budget year was used, by scheme and component, with the orders that gave it. Needs `report.view`.
+    """How the money of a budget year was used, by scheme and component, with the orders that gave it. Needs `report.view` in the whole State.
 
     Granted is what orders gave less what they took back, without surrenders; used is only what banks credited and did not
     give back.
     """
     actor = require(actor, "report.view")
+    if actor.area_paths is not None:
+        raise CertificateOfTheState()
     first, last = months_of(year)
     values = _of_actor(actor) | {"year": year, "first": first, "last": last}
     kinds = heads_of(last)

@@ -126,8 +126,10 @@ def _give_work(cursor: Any, values: dict[str, Any]) -> None:
     cursor.execute(statement(PACKAGE, "return_hold"), values)
     cursor.execute(
         "CREATE TEMP TABLE reported_dead ON COMMIT DROP AS SELECT DISTINCT ON (r.member_id) r.member_id, r.pension_group, r.scheme,"
-        " r.paise, r.area_code FROM payments_return r JOIN payments_response_line l ON l.id = r.line_id"
-        " WHERE l.file_id = %(file)s AND r.state = 'held' ORDER BY r.member_id, r.id",
+        " r.paise, r.area_code FROM payments_return r"
+        " JOIN payments_response_line l ON l.id = r.line_id AND l.instruction_id = r.instruction_id"
+        " WHERE l.file_id = %(file)s AND l.disposition = 'applied' AND l.outcome = 'returned' AND r.state = 'held'"
+        " ORDER BY r.member_id, r.id",
         values,
     )
     open_reports_of_death(cursor, run_id, today)
@@ -141,10 +143,10 @@ def trouble() -> str:
 
 _TELL = """
     SELECT r.key, r.month, r.action, r.reasons, r.reason_code, r.returned_on, r.area_code, m.mobile
-    FROM payments_return r JOIN payments_response_line l ON l.id = r.line_id
+    FROM payments_return r JOIN payments_response_line l ON l.id = r.line_id AND l.instruction_id = r.instruction_id
     JOIN LATERAL (SELECT mobile FROM registry_resident_belief b WHERE b.member_id = r.member_id ORDER BY belief_no DESC LIMIT 1) m
         ON coalesce(m.mobile, '') <> ''
-    WHERE l.file_id = %s AND r.action <> 'death'
+    WHERE l.file_id = %s AND l.disposition = 'applied' AND l.outcome = 'returned' AND r.action <> 'death'
     ORDER BY r.id"""
 
 MESSAGES = {

@@ -104,6 +104,7 @@ class Trail:
     """Whether bills and dues less what was kept back add up to what was credited."""
 
 
+# a credit that was presented again to another account is the riskiest: each is drawn where it reached an account
 _FRAME = f"""
     SELECT i.id, i.reference, i.paise
     FROM payments_instruction i
@@ -111,7 +112,7 @@ _FRAME = f"""
     JOIN payments_entry e ON e.month = r.month AND e.kind = 'credited' AND e.source_id = i.id
     LEFT JOIN payments_entry b ON b.month = r.month AND b.kind = 'returned_late' AND b.source_id = i.id
     LEFT JOIN access_area a ON a.area_code = i.area_code
-    WHERE b.source_id IS NULL AND i.origin = '' AND (a.path LIKE %(below)s OR (a.path IS NULL AND %(whole)s))
+    WHERE b.source_id IS NULL AND (a.path LIKE %(below)s OR (a.path IS NULL AND %(whole)s))
 """
 _BY_CREDITS = "SELECT id FROM frame ORDER BY sha256(convert_to(%(seed)s || reference, 'UTF8')), reference LIMIT %(size)s"
 # every interval-th rupee of the credits in an order that the seed gives; a credit larger than the interval is drawn once
@@ -198,13 +199,17 @@ def sample_of_key(actor: Actor, key: UUID) -> Sample:
     return found
 
 
-_ITEMS = """
+_FIRST = """LEFT JOIN payments_return k ON k.instruction_id = i.corrects_id
+    JOIN payments_instruction o ON o.id = coalesce(k.first_id, i.id)"""
+"""The first credit of one that was presented again: its dues, bills and run are those of the first."""
+_ITEMS = f"""
     SELECT s.serial, i.id, i.reference, i.member_id, i.scheme, i.paise, i.ifsc, i.account_last4, coalesce(f.name, ''),
         coalesce(f.released_by, ''), coalesce(l.utr, ''), l.value_on, coalesce(n.name, ''), r.version, r.known_on, r.law_hash,
         r.snapshot_hash
     FROM payments_sample_item s
     JOIN payments_instruction i ON i.id = s.instruction_id
-    JOIN cases_month_run r ON r.id = i.run_id
+    {_FIRST}
+    JOIN cases_month_run r ON r.id = o.run_id
     LEFT JOIN payments_file_item t ON t.instruction_id = i.id AND t.alive
     LEFT JOIN payments_file f ON f.id = t.file_id
     LEFT JOIN LATERAL (SELECT x.utr, x.value_on, x.file_id FROM payments_response_line x
@@ -212,20 +217,22 @@ _ITEMS = """
     LEFT JOIN payments_response_file n ON n.id = l.file_id
     WHERE s.sample_id = %s ORDER BY s.serial
 """
-_DUES = """
+_DUES = f"""
     SELECT s.serial, d.id, d.kind, d.for_month, d.paise, d.scheme,
         coalesce((SELECT sum(w.paise) FROM payments_withholding w WHERE w.due_id = d.id), 0)::bigint
     FROM payments_sample_item s
     JOIN payments_instruction i ON i.id = s.instruction_id
-    JOIN payments_due d ON d.run_id = i.run_id AND d.member_id = i.member_id AND d.scheme = i.scheme AND d.kind <> 'recovery'
+    {_FIRST}
+    JOIN payments_due d ON d.run_id = o.run_id AND d.member_id = o.member_id AND d.scheme = o.scheme AND d.kind <> 'recovery'
     WHERE s.sample_id = %s ORDER BY s.serial, d.for_month DESC, d.kind
 """
-_BILLS = """
+_BILLS = f"""
     SELECT s.serial, b.bill_no, b.head, l.component, sum(l.paise)::bigint, coalesce(v.sanction_no, ''), coalesce(v.state, ''),
         coalesce(v.voucher_no, ''), v.voucher_on
     FROM payments_sample_item s
     JOIN payments_instruction i ON i.id = s.instruction_id
-    JOIN payments_due d ON d.run_id = i.run_id AND d.member_id = i.member_id AND d.scheme = i.scheme AND d.kind <> 'recovery'
+    {_FIRST}
+    JOIN payments_due d ON d.run_id = o.run_id AND d.member_id = o.member_id AND d.scheme = o.scheme AND d.kind <> 'recovery'
     JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
     JOIN payments_bill b ON b.id = l.bill_id
     LEFT JOIN payments_bill_version v ON v.bill_id = b.id AND v.state NOT IN ('objected', 'cancelled')

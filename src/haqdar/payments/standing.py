@@ -27,15 +27,26 @@ PAID = ("credited", "credited_later")
 BACK = ("returned",)
 WAITING = tuple(outcome for outcome in OUTCOMES if outcome not in (*PAID, *BACK))
 
+# Only what touches the month itself: at State size its sums cost a minute, and a file of answers names one month or two.
 _MARK = f"""
     SELECT r.id, md5(concat_ws('|', r.id,
-        (SELECT concat_ws(',', max(id), count(*)) FROM payments_response_file),
-        (SELECT string_agg(id || state, ',' ORDER BY id) FROM payments_file),
+        (SELECT concat_ws(',', max(f.id), count(*)) FROM payments_response_file f WHERE r.month = ANY(f.months)),
+        (SELECT string_agg(id || state, ',' ORDER BY id) FROM payments_file WHERE month = r.month),
         (SELECT concat_ws(',', max(v.id), count(*) FILTER (WHERE v.state = 'submitted'), count(*) FILTER (WHERE v.state = 'passed'),
             count(*) FILTER (WHERE v.state = 'paid'), count(*) FILTER (WHERE v.state IN ('objected', 'cancelled')))
             FROM payments_bill_version v JOIN payments_bill b ON b.id = v.bill_id WHERE b.run_id = r.id),
-        (SELECT concat_ws(',', max(id), count(*) FILTER (WHERE released_at IS NULL)) FROM payments_hold),
-        (SELECT max(id) FROM payments_instruction)))
+        -- a hold matters while something of the month has not gone out, a second return while one waits
+        (SELECT concat_ws(',', max(id), count(*) FILTER (WHERE released_at IS NULL)) FROM payments_hold WHERE EXISTS (
+            SELECT FROM payments_standing s WHERE s.month = r.month AND s.outcome IN ('held', 'unbilled', 'ready'))),
+        (SELECT concat_ws(',', count(*), max(state_at)) FROM payments_return WHERE month = r.month),
+        (SELECT max(state_at) FROM payments_return WHERE attempt > 1 AND EXISTS (
+            SELECT FROM payments_standing s WHERE s.month = r.month AND s.outcome IN ('again', 'returned'))),
+        (SELECT count(*) FROM payments_set_aside_note n JOIN payments_response_line l ON l.id = n.line_id
+            JOIN payments_instruction i ON i.id = l.instruction_id WHERE n.decision <> 'noted' AND i.run_id = r.id),
+        -- who could not be paid when the month was run, and can be now
+        (SELECT count(*) FROM payments_not_payable n JOIN payments_instruction i
+            ON i.run_id = n.run_id AND i.member_id = n.member_id AND i.scheme = n.scheme AND i.state = 'written'
+            WHERE n.run_id = r.id)))
     FROM cases_month_run r WHERE {COUNTED} AND r.month = %s
 """
 
@@ -165,6 +176,10 @@ def _sum_up(cursor: Any, month: date, run_id: int, mark: str) -> None:
     (partition,) = cursor.fetchone()
     if partition is not None:
         cursor.execute(f"ANALYZE payments_entry_{month:%Y%m}")
+    # a State's month is sorted and joined in memory as far as it goes
+    cursor.execute("SET LOCAL work_mem = '256MB'")
+    cursor.execute(_ENTERED, values)
+    cursor.execute("ANALYZE standing_entered")
     cursor.execute(statement(PACKAGE, "standing"), values)
     cursor.execute("ANALYZE standing_now")
     cursor.execute("DELETE FROM payments_standing WHERE month = %(month)s", values)
@@ -186,8 +201,22 @@ def _sum_up(cursor: Any, month: date, run_id: int, mark: str) -> None:
         " ON CONFLICT (month) DO UPDATE SET mark = excluded.mark, summed_at = now(), payees_run = excluded.payees_run",
         values | {"mark": mark},
     )
-    cursor.execute("DROP TABLE standing_now")
+    cursor.execute("DROP TABLE standing_now, standing_entered")
+    cursor.execute("RESET work_mem")
 
+
+_ENTERED = """
+    CREATE TEMP TABLE standing_entered ON COMMIT DROP AS
+    SELECT id, credited OR credited_after_all AS credited, late AND NOT credited_after_all AS late,
+        returned AND NOT credited_after_all AS returned
+    FROM (
+        SELECT e.source_id AS id, bool_or(e.kind = 'credited') AS credited, bool_or(e.kind = 'returned_late') AS late,
+            bool_or(e.kind = 'returned') AS returned, bool_or(e.kind = 'credited_late') AS credited_after_all
+        FROM payments_entry e
+        WHERE e.month = %(month)s AND e.kind IN ('credited', 'returned', 'returned_late', 'credited_late')
+        GROUP BY 1
+    ) e
+"""
 
 _STANDS = """
     SELECT s.scheme, s.outcome, s.reason, {child}, sum(s.credits)::int, sum(s.paise)::bigint

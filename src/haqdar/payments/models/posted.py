@@ -333,22 +333,17 @@ class BillLine(models.Model):
                 func="""
                     EXECUTE $check$
                         SELECT coalesce(b.bill_no, '#' || s.bill_id) FROM (
-                            SELECT bill_id, sum(paise) AS paise, count(*) AS persons, min(run_id) AS run_id,
-                                min(scheme) AS scheme, min(ddo_code) AS ddo_code,
-                                bool_and(one) AND min(run_id) = max(run_id) AND min(scheme) = max(scheme)
-                                    AND min(ddo_code) = max(ddo_code) AS one
-                            FROM (
-                                SELECT l.bill_id, d.member_id, sum(l.paise) AS paise, min(d.run_id) AS run_id,
-                                    min(d.scheme) AS scheme, min(d.ddo_code) AS ddo_code,
-                                    min(d.run_id) = max(d.run_id) AND min(d.scheme) = max(d.scheme)
-                                        AND min(d.ddo_code) = max(d.ddo_code) AND count(*) = count(d.ddo_code) AS one
-                                FROM payments_bill_line l LEFT JOIN payments_due d ON d.id = l.due_id
+                            SELECT bill_id, sum(paise) AS paise, count(*) AS persons, bool_and(fits) AS fits FROM (
+                                SELECT l.bill_id, d.member_id, sum(l.paise)::bigint AS paise,
+                                    bool_and((d.run_id = b.run_id AND d.scheme = b.scheme AND d.ddo_code = b.ddo_code) IS TRUE) AS fits
+                                FROM payments_bill_line l
+                                LEFT JOIN payments_due d ON d.id = l.due_id
+                                LEFT JOIN payments_bill b ON b.id = l.bill_id
                                 WHERE l.bill_id IN (SELECT bill_id FROM added)
                                 GROUP BY l.bill_id, d.member_id
                             ) p GROUP BY bill_id
                         ) s LEFT JOIN payments_bill b ON b.id = s.bill_id
-                        WHERE (s.one AND s.paise = b.paise AND s.persons = b.persons AND s.run_id = b.run_id
-                            AND s.scheme = b.scheme AND s.ddo_code = b.ddo_code) IS NOT TRUE
+                        WHERE (s.fits AND s.paise = b.paise AND s.persons = b.persons) IS NOT TRUE
                         LIMIT 1
                     $check$ INTO wrong;
                     IF wrong IS NOT NULL THEN
@@ -398,6 +393,7 @@ class Instruction(models.Model):
         null=True,
         blank=True,
         related_name="corrected_by",
+        db_index=False,
         db_constraint=False,
     )
 
@@ -405,6 +401,9 @@ class Instruction(models.Model):
         db_table = "payments_instruction"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["member_id"], name="instruction_by_member"),
+            models.Index(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="instruction_by_corrected"
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

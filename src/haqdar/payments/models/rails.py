@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
@@ -160,6 +161,11 @@ class ResponseFile(models.Model):
     applied = models.IntegerField(help_text="lines that told us something new")
     repeated = models.IntegerField(help_text="lines that said what was known already")
     set_aside = models.IntegerField(help_text="lines that wait for a person")
+    months = ArrayField(
+        models.DateField(),
+        default=list,
+        help_text="the months whose credits it answered, that of the first credit where one was presented again",
+    )
     read_at = models.DateTimeField()
     read_by = models.TextField()
 

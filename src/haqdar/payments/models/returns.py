@@ -78,6 +78,7 @@ class Return(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["month", "area_code"], name="return_by_area"),
             models.Index(fields=["member_id"], name="return_by_member"),
+            models.Index(fields=["state_at"], condition=Q(attempt__gt=1), name="return_again_at"),
             models.Index(
                 fields=["state"], condition=Q(state__in=("waiting", "ready", "held")), name="return_open"
             ),

@@ -115,6 +115,8 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
             " count(*) FILTER (WHERE disposition = 'repeated') FROM answer_judged"
         )
         total, applied, repeated = cursor.fetchone()
+        cursor.execute(_MONTHS)
+        (months,) = cursor.fetchone()
         file = ResponseFile.objects.create(
             profile=source.profile,
             name=source.name,
@@ -123,14 +125,16 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
             applied=applied,
             repeated=repeated,
             set_aside=total - applied - repeated,
+            months=months,
             read_at=timezone.now(),
             read_by=actor.name,
         )
         file.refresh_from_db(fields=["key"])
         cursor.execute(_KEEP, [file.pk])
-        cursor.execute("DROP TABLE answer_read, answer_judged")
         entries.post_answers(cursor, file.pk)
+        cursor.execute("ANALYZE answer_judged")
         came_back = returns.take_back(cursor, file.pk, source.reasons)
+        cursor.execute("DROP TABLE answer_read, answer_judged")
         record(
             actor,
             "response.read",
@@ -148,6 +152,16 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
         )
     return file
 
+
+_MONTHS = """
+    SELECT coalesce(array_agg(month ORDER BY month), '{}') FROM (
+        SELECT r.month FROM (SELECT DISTINCT run_id FROM answer_judged WHERE disposition = 'applied') j
+        JOIN cases_month_run r ON r.id = j.run_id
+        UNION
+        SELECT r.month FROM answer_judged j JOIN payments_return e ON e.instruction_id = j.corrects_id
+        JOIN payments_instruction f ON f.id = e.first_id JOIN cases_month_run r ON r.id = f.run_id
+        WHERE j.disposition = 'applied'
+    ) m"""
 
 _KEEP = """
     INSERT INTO payments_response_line (file_id, line_no, reference, outcome, reason_code, paise, value_on, utr, account_name,

@@ -4,10 +4,11 @@ INSERT INTO payments_name_difference (line_id, instruction_id, member_id, scheme
 WITH said AS (
     SELECT l.id AS line_id, i.id AS instruction_id, i.member_id, i.scheme, i.area_code, i.account_last4, i.payee_name, l.account_name,
         regexp_replace(upper(l.account_name), '\m(SHRI|SMT|SHRIMATI|KUMARI|KUM|MR|MRS|MS|DR|LATE)\M', ' ', 'g') AS theirs
-    FROM payments_response_line l
-    JOIN payments_instruction i ON i.id = l.instruction_id
-    WHERE l.file_id = %(file)s AND l.disposition IN ('applied', 'repeated') AND l.account_name <> ''
-        AND upper(l.account_name) <> i.payee_name
+    FROM answer_judged a
+    JOIN payments_response_line l ON l.file_id = %(file)s AND l.line_no = a.line_no
+    JOIN payments_instruction i ON i.id = a.instruction_id
+    -- most names are the same sign for sign: those are done with before anything is looked up
+    WHERE a.disposition IN ('applied', 'repeated') AND a.account_name <> '' AND upper(a.account_name) <> a.payee_name
 ),
 strange AS (
     SELECT s.*, (100 * similarity(s.theirs, s.payee_name))::smallint AS likeness FROM said s

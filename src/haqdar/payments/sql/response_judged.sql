@@ -1,7 +1,7 @@
 -- What each line of `answer_read` is worth: its instruction, and what is made of it by what was known before and by the lines before it.
 CREATE TEMP TABLE answer_judged ON COMMIT DROP AS
 WITH matched AS (
-    SELECT a.*, i.id AS instruction_id, i.paise AS instructed_paise, p.state AS file_state
+    SELECT a.*, i.id AS instruction_id, i.paise AS instructed_paise, i.payee_name, i.run_id, i.corrects_id, p.state AS file_state
     FROM answer_read a
     LEFT JOIN payments_instruction i
         ON i.reference = a.full_reference AND i.state <> 'superseded' AND a.problem = '' AND a.full_reference <> ''
@@ -34,7 +34,7 @@ fine AS (
     WHERE n.base = 'fine'
     WINDOW one AS (PARTITION BY n.instruction_id)
 )
-SELECT b.line_no, b.reference, b.outcome, b.reason_code, b.paise, b.value_on, b.utr, b.account_name, b.instruction_id,
+SELECT b.line_no, b.reference, b.outcome, b.reason_code, b.paise, b.value_on, b.utr, b.account_name, b.instruction_id, b.payee_name, b.run_id, b.corrects_id,
     CASE
         WHEN b.base <> 'fine' THEN b.base
         WHEN f.nth > 1 THEN 'repeated'

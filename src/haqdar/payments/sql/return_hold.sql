@@ -4,7 +4,7 @@ INSERT INTO payments_hold (member_id, resident_key, pension_group, scheme, area_
 SELECT DISTINCT ON (r.member_id, r.scheme) r.member_id, i.key, r.pension_group, r.scheme, r.area_code, 'bank', 'died', '', now(),
     'platform', current_date + %(review_days)s::int, '', ''
 FROM payments_return r
-JOIN payments_response_line l ON l.id = r.line_id
+JOIN payments_response_line l ON l.id = r.line_id AND l.instruction_id = r.instruction_id
 LEFT JOIN registry_resident i ON i.member_id = r.member_id
-WHERE l.file_id = %(file)s AND r.state = 'held'
+WHERE l.file_id = %(file)s AND l.disposition = 'applied' AND l.outcome = 'returned' AND r.state = 'held'
 ON CONFLICT DO NOTHING

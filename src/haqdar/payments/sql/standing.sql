@@ -1,4 +1,4 @@
--- Where each credit of a run stands: `standing_now` (member_id, scheme, area_code, ddo_code, paise, outcome, reason, value_on, utr).
+-- Where each credit of a run stands by what the ledger says of it (`standing_entered`): `standing_now` (member_id, scheme, area_code, ddo_code, paise, outcome, reason, value_on, utr).
 CREATE TEMP TABLE standing_now ON COMMIT DROP AS
 WITH RECURSIVE own AS (
     SELECT i.id, i.member_id, i.scheme, i.area_code, i.ddo_code, i.paise
@@ -6,11 +6,7 @@ WITH RECURSIVE own AS (
     WHERE i.run_id = %(run)s AND i.origin = '' AND i.state = 'written'
 ),
 entered AS (
-    SELECT e.source_id AS id, bool_or(e.kind = 'credited') AS credited, bool_or(e.kind = 'returned_late') AS late,
-        bool_or(e.kind = 'returned') AS returned
-    FROM payments_entry e
-    WHERE e.month = %(month)s AND e.kind IN ('credited', 'returned', 'returned_late')
-    GROUP BY 1
+    SELECT * FROM standing_entered
 ),
 -- what came back and was presented again, to its last credit: few rows, each step an index look-up
 chain AS (
@@ -27,13 +23,13 @@ tip AS (
     ORDER BY c.first_id, c.id DESC
 ),
 tipped AS (
-    SELECT t.first_id, t.id, coalesce(e.credited AND NOT e.late, false) AS credited,
-        coalesce(e.returned OR e.late, false) AS returned
+    SELECT t.first_id, t.id, coalesce(e.credited AND NOT e.late OR e.credited_after_all, false) AS credited,
+        coalesce((e.returned OR e.late) AND NOT e.credited_after_all, false) AS returned
     FROM tip t LEFT JOIN LATERAL (
         SELECT bool_or(e.kind = 'credited') AS credited, bool_or(e.kind = 'returned_late') AS late,
-            bool_or(e.kind = 'returned') AS returned
+            bool_or(e.kind = 'returned') AS returned, bool_or(e.kind = 'credited_late') AS credited_after_all
         FROM payments_entry e
-        WHERE e.month = t.month AND e.source_id = t.id AND e.kind IN ('credited', 'returned', 'returned_late')
+        WHERE e.month = t.month AND e.source_id = t.id AND e.kind IN ('credited', 'returned', 'returned_late', 'credited_late')
     ) e ON true
 ),
 filed AS (

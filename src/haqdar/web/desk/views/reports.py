@@ -27,7 +27,9 @@ COMPONENTS = ("union", "state")
 def money_reports(request: HttpRequest) -> HttpResponse:
     """The reports that a State owes."""
     here = chosen_place(request)
-    return render(request, "desk/money_reports.html", {"here": here, "reports": REPORTS})
+    whole = acting(request).area_paths is None
+    reports = [report for report in REPORTS if whole or report != "utilisation"]
+    return render(request, "desk/money_reports.html", {"here": here, "reports": reports})
 
 
 @require_safe
