@@ -23,6 +23,7 @@ from haqdar.jobs.month import run_month
 from haqdar.payments.rails.files import opened
 from haqdar.registry import documents, household, payees, vital
 from haqdar.registry.actions import load_folder
+from haqdar.registry.arrangements import arrangement_of
 from haqdar.registry.entries import Entry, EntryRefused, people
 from haqdar.registry.models import Family, FamilyBelief, Resident, ResidentBelief
 from haqdar.registry.sealing import sealer
@@ -378,7 +379,39 @@ def test_the_guardian_is_paid_and_the_shared_account_is_no_problem_any_more(home
 
     listed = NotPayable.objects.filter(member_id=CHILD, run__month=date(2017, 1, 1))
     assert [row.reason for row in listed] == ["no_account"]
-    assert payees.arrangement_of(CHILD) is not None and today >= date(2017, 1, 1)
+    assert arrangement_of(CHILD) is not None and today >= date(2017, 1, 1)
+
+
+def test_what_is_owed_to_the_dead_goes_to_the_heir_and_to_nobody_else(home: Path) -> None:
+    from haqdar.payments.models import Instruction, NotPayable
+
+    done(payees.Guardian(key(HEAD), key(AUNT), "sister", "cannot_manage", date(2016, 9, 1)))
+    heir = payees.Heir(key(HEAD), key(WIFE), "wife", "Legal heir certificate 5/2016, SDM")
+    with pytest.raises(EntryRefused) as refused:
+        heir.check()
+    assert refused.value.code == "still_alive"
+    done(vital.Death(key(HEAD), date(2016, 10, 10)))
+    with pytest.raises(EntryRefused) as refused:
+        payees.Heir(key(HEAD), key(WIFE), "wife", " ").check()
+    assert refused.value.code == "paper_not_named"
+    # October was owed to him; neither his own account nor who received for him gets it
+    run_month("2016-10", home / "2016-10")
+    assert account_paid(home, "2016-10", HEAD) is None
+    assert list(NotPayable.objects.values_list("member_id", "paise", "reason")) == [(HEAD, 27500, "no_heir")]
+    done(heir)
+    found = arrangement_of(HEAD)
+    assert found is not None and (found.reason, found.from_on, found.reference) == (
+        "heir",
+        date(2016, 10, 10),
+        heir.reference,
+    )
+    run_month("2016-10", home / "2016-10")
+    assert account_paid(home, "2016-10", HEAD) == "2222"
+    assert Instruction.objects.get(member_id=HEAD, state="written").payee_name == "SITA BAI"
+    # another heir turned up: nothing more goes to her until that is settled
+    done(payees.GuardianEnd(key(HEAD), date(2016, 10, 20)))
+    run_month("2016-10", home / "2016-10")
+    assert not Instruction.objects.filter(member_id=HEAD, state="written").exists()
 
 
 def test_after_the_last_day_the_own_account_is_paid_again(home: Path) -> None:

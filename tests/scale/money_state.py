@@ -81,7 +81,7 @@ def payee(duck: DuckDBPyConnection, sealer: Any, account: str, aadhaar: str) -> 
     duck.execute(
         "CREATE OR REPLACE TABLE payee (member_id INTEGER, area_code VARCHAR, social_category VARCHAR, rural BOOLEAN,"
         " ddo_code VARCHAR, name_en VARCHAR, ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR, aadhaar_sealed BLOB,"
-        " aadhaar_last4 VARCHAR)"
+        " aadhaar_last4 VARCHAR, heirless BOOLEAN)"
     )
     version = sealer.current.to_bytes(2, "big")
     names = ", ".join(f"'{name}'" for name in NAMES)

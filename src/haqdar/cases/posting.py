@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from haqdar.base.month import Month
+from haqdar.base.sql import statement
 from haqdar.cases.opening import open_from_run
 
 Cursor = psycopg.Cursor[Any]
@@ -29,6 +30,7 @@ _PAYEE = pa.schema(
         ("account_last4", pa.string()),
         ("aadhaar_sealed", pa.binary()),
         ("aadhaar_last4", pa.string()),
+        ("heirless", pa.bool_()),
     ]
 )
 _BLOCK = 1 << 20
@@ -159,9 +161,9 @@ def read_payees(
 ) -> None:
     """Create ``payee``: name, area, category, drawing officer, sealed account and Aadhaar of each member of the query `members`.
 
-    What is believed on `known_on` counts. Account and Aadhaar number are those of the guardian or other receiver where an arrangement holds
-    on the day `on` and the receiver lives, else the person's own; the name is always the person's. A panchayat is rural, a
-    ward urban. A sealed number carries the version of its key in front (two bytes).
+    What is believed on `known_on` counts. Whose name, account and Aadhaar number they are says ``registry/sql/receiving.sql``:
+    the person's own, those of a guardian or other receiver on the day `on`, of the dead those of an heir; `heirless` are the dead
+    without one. A panchayat is rural, a ward urban. A sealed number carries the version of its key in front (two bytes).
     """
     duck.register("empty", _PAYEE.empty_table())
     duck.execute("CREATE OR REPLACE TABLE payee_account AS FROM empty")
@@ -171,43 +173,7 @@ def read_payees(
         copy_rows(cursor, duck, members, "wanted_payee", ("member_id",))
         cursor.execute("ANALYZE wanted_payee")
     with pg.cursor(name="export_payees") as cursor:
-        cursor.execute(
-            """
-            WITH arranged AS (
-                SELECT DISTINCT ON (p.member_id) p.* FROM wanted_payee w JOIN registry_payee_belief p USING (member_id)
-                WHERE p.known_from <= %(known_on)s ORDER BY p.member_id, p.belief_no DESC
-            ), dead AS (
-                SELECT e.member_id FROM (
-                    SELECT DISTINCT ON (e.event_id) e.member_id, e.kind, e.happened_on FROM registry_event_belief e
-                    WHERE e.known_from <= %(known_on)s AND e.event_id IN (
-                        SELECT event_id FROM registry_event_belief WHERE member_id IN (SELECT receiver_id FROM arranged))
-                    ORDER BY e.event_id, e.belief_no DESC) e
-                WHERE e.kind = 'death' AND e.happened_on < %(on)s
-            ), receives AS (
-                SELECT a.member_id, r.* FROM arranged a CROSS JOIN LATERAL (
-                    SELECT b.ifsc, int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4,
-                           int2send(b.key_version) || b.aadhaar_sealed AS aadhaar, b.aadhaar_last4
-                    FROM registry_resident_belief b
-                    WHERE b.member_id = a.receiver_id AND b.known_from <= %(known_on)s
-                    ORDER BY b.belief_no DESC LIMIT 1) r
-                WHERE a.from_on <= %(on)s AND (a.to_on IS NULL OR a.to_on >= %(on)s)
-                  AND a.receiver_id NOT IN (SELECT member_id FROM dead)
-            ), own AS (
-                SELECT DISTINCT ON (b.member_id) b.member_id, b.family_id, b.name_en, b.ifsc,
-                       int2send(b.key_version) || b.account_sealed AS sealed, b.account_last4,
-                       int2send(b.key_version) || b.aadhaar_sealed AS aadhaar, b.aadhaar_last4
-                FROM wanted_payee w JOIN registry_resident_belief b USING (member_id)
-                WHERE b.known_from <= %(known_on)s ORDER BY b.member_id, b.belief_no DESC
-            )
-            SELECT o.member_id, o.family_id, o.name_en,
-                   CASE WHEN r.member_id IS NULL THEN o.ifsc ELSE r.ifsc END,
-                   CASE WHEN r.member_id IS NULL THEN o.sealed ELSE r.sealed END,
-                   CASE WHEN r.member_id IS NULL THEN o.account_last4 ELSE r.account_last4 END,
-                   CASE WHEN r.member_id IS NULL THEN o.aadhaar ELSE r.aadhaar END,
-                   CASE WHEN r.member_id IS NULL THEN o.aadhaar_last4 ELSE r.aadhaar_last4 END
-            FROM own o LEFT JOIN receives r USING (member_id) ORDER BY o.member_id""",
-            {"known_on": known_on, "on": on},
-        )
+        cursor.execute(statement("haqdar.registry", "receiving").encode(), {"known_on": known_on, "on": on})
         while rows := cursor.fetchmany(20_000):
             columns = list(zip(*rows, strict=True))
             batch = pa.table([pa.array(columns[i], f.type) for i, f in enumerate(_PAYEE)], schema=_PAYEE)
@@ -217,7 +183,7 @@ def read_payees(
     duck.execute("""
         CREATE OR REPLACE TABLE payee AS
         SELECT q.member_id, p.area_code, p.social_category, coalesce(a.kind, 'gp') <> 'ward' AS rural, a.ddo_code,
-               q.name_en, q.ifsc, q.account_sealed, q.account_last4, q.aadhaar_sealed, q.aadhaar_last4
+               q.name_en, q.ifsc, q.account_sealed, q.account_last4, q.aadhaar_sealed, q.aadhaar_last4, q.heirless
         FROM payee_account q
         JOIN person p ON p.member_id = q.member_id
         LEFT JOIN area a ON a.area_code = p.area_code""")

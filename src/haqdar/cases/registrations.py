@@ -24,7 +24,7 @@ from haqdar.cases.opening import FROM_A_RUN
 from haqdar.outreach.outbox import tell
 from haqdar.registry import household, payees, vital
 from haqdar.registry.documents import documents_of, hand_over
-from haqdar.registry.entries import Entry, Somebody, family_facts, people
+from haqdar.registry.entries import Entry, Somebody, by_key, family_facts, people
 from haqdar.registry.entries import household as everybody_of
 from haqdar.registry.models import Document, ResidentBelief
 
@@ -48,6 +48,7 @@ ENTRIES: dict[str, type[Entry]] = {
         payees.MobileChange,
         payees.Guardian,
         payees.GuardianEnd,
+        payees.Heir,
     )
 }
 """What can be proposed, by kind."""
@@ -118,11 +119,12 @@ def propose(actor: Actor, entry: Entry, draft: str) -> Case:
             ),
         )
         hand_over(papers, "case", str(case.key))
-        if one is not None:
+        told = _to_be_told(entry)
+        if told is not None:
             tell(
                 actor.name,
                 "register_received",
-                mobile_of(one),
+                mobile_of(told),
                 "hi",
                 "case",
                 str(case.key),
@@ -198,13 +200,18 @@ def refuse(actor: Actor, key: UUID | str, why: str) -> Case:
         case = advance(
             actor, key, entry.approval, outcome="refused", note=why.strip()[:2000], not_after=(entry.verb,)
         )
-        about = entry.about()
-        if about is not None:
+        told = _to_be_told(entry)
+        if told is not None:
             # a message is paid by its length: the whole sentence stands in the case
             short = why.strip()[:60]
             values = {"number": case.number, "reason": short}
-            tell(actor.name, "register_refused", mobile_of(about), "hi", "case", str(case.key), **values)
+            tell(actor.name, "register_refused", mobile_of(told), "hi", "case", str(case.key), **values)
     return case
+
+
+def _to_be_told(entry: Entry) -> Somebody | None:
+    """Whom messages about a proposal go to: the person it is about, and of a dead person the heir."""
+    return by_key(entry.receiver) if isinstance(entry, payees.Heir) else entry.about()
 
 
 def mobile_of(one: Somebody) -> str:
@@ -228,6 +235,8 @@ def _tell_approved(actor: Actor, case: Case, entry: Entry, before: str) -> None:
         say("mobile_changed_new", mobile_of(about))
     elif isinstance(entry, payees.Guardian):
         say("guardian_named", before, number=case.number)
+    elif isinstance(entry, payees.Heir):
+        say("heir_named", mobile_of(by_key(entry.receiver)), number=case.number)
     elif isinstance(entry, household.Transfer):
         office = office_of(entry.area, "case.sanction")
         for one in everybody_of(entry.family_id()).values():

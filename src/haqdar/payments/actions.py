@@ -130,7 +130,7 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
         names = {name: value for name, value in (("run", run_id), ("base", base)) if f"${name}" in query}
         counts[table] = _copy(cursor, duck, f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", query, names)
     duck.execute("DROP TABLE posted_bill")
-    _open_cases_of_the_unpaid(cursor, run_id)
+    _open_cases_of_the_unpaid(cursor, run_id, month)
     # The checks at the end of the transaction look up lines by bill; without statistics each would read the whole table.
     cursor.execute("ANALYZE payments_due, payments_bill, payments_bill_line")
     return Posted(
@@ -143,13 +143,18 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
     )
 
 
-def _open_cases_of_the_unpaid(cursor: Cursor, run_id: int) -> None:
+def _open_cases_of_the_unpaid(cursor: Cursor, run_id: int, month: Month) -> None:
     cursor.execute(
         "CREATE TEMP TABLE payment_trouble ON COMMIT DROP AS"
-        " SELECT member_id, pension_group, scheme, paise, reason, area_code FROM payments_not_payable WHERE run_id = %s"
+        " SELECT member_id, pension_group, scheme, paise, reason, area_code FROM payments_not_payable WHERE run_id = %(run)s"
         # what came back from a bank and waits for somebody is trouble still
-        f" UNION ALL SELECT * FROM ({statement(PACKAGE, 'return_trouble')}) came_back",
-        [run_id],
+        f" UNION ALL SELECT * FROM ({statement(PACKAGE, 'return_trouble')}) came_back"
+        # and what an earlier month owes to somebody who cannot be reached still, though this one owes him nothing
+        " UNION ALL SELECT member_id, pension_group, scheme, paise, reason, area_code"
+        f" FROM ({statement(PACKAGE, 'late')}) l WHERE NOT EXISTS (SELECT FROM payments_not_payable n"
+        "  WHERE n.run_id = %(run)s AND n.member_id = l.member_id AND n.scheme = l.scheme)"
+        " AND NOT EXISTS (SELECT FROM payments_instruction i WHERE i.run_id = %(run)s AND i.member_id = l.member_id)",
+        {"run": run_id, "month": month.first_day},
     )
     open_payment_cases(cursor, run_id, timezone.localdate())
     cursor.execute("DROP TABLE payment_trouble")

@@ -42,9 +42,14 @@ KINDS: Mapping[str, Kind] = {
     "credited_late": Kind("payable", "cash", "payments_instruction"),
     "recalled": Kind("cash", "receivable", "payments_settlement"),
     "written_off": Kind("loss", "receivable", "payments_settlement"),
-    "compensation": Kind("delay", "payable", "cases_penalty"),
+    "compensation": Kind("delay", "payable", "cases_compensation"),
 }
 """Kind -> what it moves. An entry that was wrong is answered by its opposite kind, never edited."""
+
+
+COMPENSATION = "COMPENSATION"
+"""Stands for the scheme where money is paid for a delay: no scheme's head pays it and no bill is drawn for it."""
+COMPENSATION_GROUP = 0
 
 
 class UnknownKind(LookupError):
@@ -148,6 +153,21 @@ def post_credited_after_all(cursor: Any, line_id: int) -> int:
         " now() FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
         " JOIN cases_month_run r ON r.id = i.run_id WHERE l.id = %s ON CONFLICT DO NOTHING",
         [line_id],
+    )
+    return int(cursor.rowcount)
+
+
+def post_compensations(cursor: Any, month: date) -> int:
+    """Post what applicants are owed for delays and what no month has yet, under `month`; returns how many entries were new.
+
+    The caller holds the lock under which only one can do so at a time: an entry is one of its month alone.
+    """
+    cursor.execute(
+        f"{_INTO} SELECT %s, 'compensation', c.id, c.member_id, {COMPENSATION_GROUP}, '{COMPENSATION}', {_values('compensation')},"
+        " c.paise, now() FROM cases_compensation c WHERE c.member_id IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM payments_entry e WHERE e.kind = 'compensation' AND e.source_id = c.id)"
+        " ON CONFLICT DO NOTHING",
+        [month],
     )
     return int(cursor.rowcount)
 

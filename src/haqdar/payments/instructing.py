@@ -24,8 +24,8 @@ def prepare(duck: DuckDBPyConnection, month: Month, secret: bytes, rails: Sequen
 
     `instruction` holds one row per person and scheme with the billed sum in paise, the transaction reference of 30
     characters, the rail (the first of the law's `rails` by which the payee can be reached: an account with its branch, or an
-    Aadhaar number) and the sealed destination; `not_payable` what cannot be sent, with a reason: no_ddo, no_account, no_ifsc,
-    no_name. Nothing is unsealed.
+    Aadhaar number) and the sealed destination; `not_payable` what cannot be sent, with a reason: no_ddo, no_heir,
+    no_account, no_ifsc, no_name. Nothing is unsealed.
     """
     names = duck.execute(
         "SELECT DISTINCT name_en FROM payee JOIN (SELECT DISTINCT member_id FROM bill_line) USING (member_id)"

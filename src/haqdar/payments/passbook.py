@@ -53,11 +53,11 @@ class Step:
 
 @dataclass(frozen=True)
 class PassbookRow:
-    """One due of a person: what is owed, kept back and paid with the run of `month`; paise.
+    """One due of a person: what is owed, kept back and paid with the run of `month`; paise. A compensation is one, too.
 
     `withheld_paise` of a regular or arrears due is what was kept back from it, of a recovery what has been recovered so far.
     `payable_paise` is what goes to the bank of it (0 for a recovery). `state` is one of `INSTRUCTED`, or withheld, recovered,
-    outstanding, or the reason why it could not be sent; `steps` say how it got there, the oldest first.
+    outstanding, next_month, or the reason why it could not be sent; `steps` say how it got there, the oldest first.
     """
 
     month: date
@@ -149,6 +149,8 @@ def _row(row: dict[str, Any]) -> PassbookRow:
         state = "withheld"
     elif row["reference"]:
         state = _come_to(row, steps)
+    elif kind == "compensation":
+        state = "next_month"
     else:
         state = row["not_payable"] or "no_account"
     return PassbookRow(

@@ -24,7 +24,7 @@ from haqdar.base.paging import Paged
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.payments import entries
-from haqdar.payments.models import Due, Recall, Settlement, WriteOff
+from haqdar.payments.models import Due, MonthClosing, Recall, Settlement, WriteOff
 
 PACKAGE = "haqdar.payments"
 PAGE = 100
@@ -88,6 +88,14 @@ class SamePersonDecides(Refusal):
     hi = "यह प्रस्ताव आपने ही रखा है; निर्णय कोई दूसरा व्यक्ति करे।"
 
 
+class FoundInAnOpenMonth(Refusal):
+    """What an open month found is not in the ledger yet."""
+
+    code = "found_in_an_open_month"
+    en = "The month that found this over-payment is not closed yet; its next run may find otherwise. Settle it once it is closed."
+    hi = "जिस महीने में यह ज़्यादा भुगतान मिला वह अभी बंद नहीं हुआ; अगली गणना में यह बदल सकता है। महीना बंद होने पर निपटाएँ।"
+
+
 @dataclass(frozen=True)
 class Outstanding:
     """One over-payment with something left of it; paise. `recall` and `write_off` are the keys of what is under way."""
@@ -128,7 +136,7 @@ class OutstandingPage(Paged):
 
 _SCOPED = """
     SELECT o.id, o.member_id, s.key AS resident_key, o.scheme, o.for_month, o.area_code, o.paise, o.kept_paise,
-        o.settled_paise, o.rest_paise, o.died_on, o.reference IS NOT NULL AND o.died_on < o.for_month AS recallable,
+        o.settled_paise, o.rest_paise, o.died_on, o.reference IS NOT NULL AND o.died_on < o.for_month AND o.stands AS recallable,
         q.key AS recall, q.asked_at, q.answered_at, w.key AS write_off, w.paise AS proposed_paise, o.ifsc, o.account_last4,
         o.reference
     FROM ({outstanding}) o
@@ -295,6 +303,7 @@ def propose_write_off(actor: Actor, recovery_id: int, reason: str) -> WriteOff:
         rest = _rest(recovery)
         if rest <= 0:
             raise NoSuchRecovery()
+        _must_stand(recovery)
         try:
             proposed = WriteOff.objects.create(
                 recovery=recovery,
@@ -349,6 +358,7 @@ def decide_write_off(actor: Actor, key: UUID, approve: bool, authority: str, not
 def _settle(
     actor: Actor, recovery: Due, kind: Settlement.Kind, paise: int, authority: str = "", note: str = ""
 ) -> None:
+    _must_stand(recovery)
     settled = Settlement.objects.create(
         recovery=recovery,
         kind=kind,
@@ -360,6 +370,11 @@ def _settle(
     )
     with connection.cursor() as cursor:
         entries.post_settlement(cursor, settled.pk)
+
+
+def _must_stand(recovery: Due) -> None:
+    if not MonthClosing.objects.filter(run_id=recovery.run_id).exists():
+        raise FoundInAnOpenMonth()
 
 
 def _locked(recovery_id: int) -> Due:

@@ -15,6 +15,8 @@ from haqdar.access.queries import path_of_area
 from haqdar.base.month import Month
 from haqdar.base.paging import Paged
 from haqdar.base.refusal import Refusal
+from haqdar.base.sql import statement
+from haqdar.payments.ledger import PACKAGE
 from haqdar.payments.models import MonthClosing, ResponseFile, Return
 from haqdar.payments.returned_for import Reason, reason
 from haqdar.payments.returns import NoSuchReturn
@@ -243,7 +245,10 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 
 @dataclass(frozen=True, slots=True)
 class ToRepresent:
-    """What waits to go out again with a month: ready by itself, and what goes if the register has another account meanwhile."""
+    """What waits to go out again with a month: ready by itself, and what goes if the register has another account meanwhile.
+
+    `late` is what closed months owe to payees without an account or heir, `compensations` what is owed for delays.
+    """
 
     month: Month
     ready: int
@@ -251,6 +256,10 @@ class ToRepresent:
     waiting: int
     waiting_paise: int
     held: int
+    late: int
+    late_paise: int
+    compensations: int
+    compensation_paise: int
 
 
 def to_represent(actor: Actor) -> ToRepresent | None:
@@ -267,7 +276,17 @@ def to_represent(actor: Actor) -> ToRepresent | None:
             " WHERE state IN ('ready', 'waiting', 'held') AND month <= %s",
             [closing.month],
         )
-        return ToRepresent(Month.of(closing.month), *cursor.fetchone())
+        returned = cursor.fetchone()
+        cursor.execute(
+            f"SELECT count(*), coalesce(sum(paise), 0)::bigint FROM ({statement(PACKAGE, 'late')}) l",
+            {"month": closing.month},
+        )
+        late = cursor.fetchone()
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(paise), 0)::bigint FROM cases_compensation c WHERE c.member_id IS NOT NULL AND NOT EXISTS ("
+            " SELECT FROM payments_instruction i WHERE i.origin = 'COMPENSATION ' || c.id AND i.corrects_id IS NULL)"
+        )
+        return ToRepresent(Month.of(closing.month), *returned, *late, *cursor.fetchone())
 
 
 # -- files of answers ----------------------------------------------------------------------------------------------

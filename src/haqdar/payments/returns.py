@@ -27,6 +27,7 @@ from haqdar.law.payments import payment_rules
 from haqdar.outreach.outbox import Telling, tell_many
 from haqdar.payments.closing import closing_of
 from haqdar.payments.instructing import reference_key
+from haqdar.payments.late import Late, gather, instruct, release_for_heirs
 from haqdar.payments.ledger import PACKAGE
 from haqdar.payments.models import Return
 from haqdar.payments.returned_for import reason, table
@@ -230,7 +231,8 @@ def _close_cases(cursor: Any, query: str, values: Sequence[Any] = ()) -> None:
         f"CREATE TEMP TABLE payment_settled ON COMMIT DROP AS SELECT DISTINCT s.* FROM ({query}) s WHERE NOT EXISTS ("
         " SELECT FROM payments_return r WHERE r.member_id = s.member_id AND r.scheme = s.scheme AND r.state = 'waiting')"
         " AND NOT EXISTS (SELECT FROM payments_not_payable n JOIN cases_month_run r ON r.id = n.run_id WHERE n.member_id = s.member_id"
-        " AND n.scheme = s.scheme AND r.state = 'complete' AND r.posted"
+        " AND n.scheme = s.scheme AND r.state = 'complete' AND r.posted AND NOT EXISTS (SELECT FROM payments_instruction i"
+        "  WHERE i.run_id = n.run_id AND i.member_id = n.member_id AND i.scheme = n.scheme AND i.origin = '')"
         " AND r.month = (SELECT max(month) FROM cases_month_run WHERE state = 'complete' AND posted))",
         values,
     )
@@ -243,20 +245,26 @@ def _close_cases(cursor: Any, query: str, values: Sequence[Any] = ()) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Represented:
-    """What went into the present month: credits, their sum in paise, and how many of them to another account than before."""
+    """What went into the present month: credits, their sum in paise, and how many of them to another account than before.
+
+    `late` is what goes out for the first time: of closed months whose payee can be reached since, and compensations for delays.
+    """
 
     month: Month
     credits: int
     paise: int
     corrected: int
+    late: Late
 
 
 def represent(actor: Actor, month: Month) -> Represented:
-    """Write new instructions in the closed `month` for returned credits that can go out again; repeating it adds nothing.
+    """Write what can go out now beside the closed `month`'s own credits; repeating it adds nothing.
 
-    Retries go to the account as it is now; what waited for a correction goes once the register has another account, branch or name;
-    an Aadhaar credit that found no account goes to the account on record. The old instruction, the present account and the corrected
-    one all stay readable along the chain of `Instruction.corrects`. Needs `return.represent`. Raises `MonthStillOpen`.
+    Returned credits get new instructions in the month: retries go to the account as it is now; what waited for a correction goes once
+    the register has another account, branch or name; an Aadhaar credit that found no account goes to the account on record; what is
+    owed to the dead goes to an heir. The old instruction, the present account and the corrected one all stay readable along the chain
+    of `Instruction.corrects`. What closed months could not send and compensations follow (payments.late). Needs
+    `return.represent`. Raises `MonthStillOpen`.
     """
     actor = require(actor, "return.represent")
     closing = closing_of(month.first_day)
@@ -269,6 +277,8 @@ def represent(actor: Actor, month: Month) -> Represented:
             "run": closing.run_id,
             "key": reference_key(settings.HAQDAR_SECRET),
         }
+        gather(cursor, month.first_day)
+        released = release_for_heirs(cursor, actor)
         cursor.execute("DROP TABLE IF EXISTS return_again")
         cursor.execute(statement(PACKAGE, "return_again"), values)
         _mark_changed(cursor)
@@ -287,17 +297,24 @@ def represent(actor: Actor, month: Month) -> Represented:
             "SELECT count(*), coalesce(sum(paise), 0)::bigint, count(*) FILTER (WHERE changed) FROM presented"
         )
         credits, paise, corrected = cursor.fetchone()
-        _close_cases(cursor, "SELECT member_id, scheme FROM presented")
-        cursor.execute("DROP TABLE return_again, presented")
-        if credits:
-            record(
-                actor,
-                "return.represent",
-                "month",
-                str(month),
-                new={"credits": credits, "paise": paise, "corrected": corrected},
-            )
-    return Represented(month, credits, paise, corrected)
+        late = instruct(cursor, month.first_day, closing.run_id)
+        _close_cases(
+            cursor, "SELECT member_id, scheme FROM presented UNION SELECT member_id, scheme FROM late_paid"
+        )
+        cursor.execute("DROP TABLE return_again, presented, late, late_paid, receiving, wanted_payee")
+        done = {
+            "credits": credits,
+            "paise": paise,
+            "corrected": corrected,
+            "late": late.credits,
+            "late_paise": late.paise,
+            "compensations": late.compensations,
+            "compensation_paise": late.compensation_paise,
+            "released_for_heirs": released,
+        }
+        if any(done.values()):
+            record(actor, "return.represent", "month", str(month), new=done)
+    return Represented(month, credits, paise, corrected, late)
 
 
 def _mark_changed(cursor: Any) -> None:
@@ -312,8 +329,8 @@ def _mark_changed(cursor: Any) -> None:
         before, now = (_unsealed([row[column] for row in part]) for column in (1, 2))
         differing += [row[0] for row, old, new in zip(part, before, now, strict=True) if old != new]
     cursor.execute(
-        "UPDATE return_again SET changed = true WHERE id = ANY(%s) OR (rail = 'account' AND account_sealed IS NOT NULL"
-        " AND (ifsc IS DISTINCT FROM old_ifsc OR payee_name <> old_name))",
+        "UPDATE return_again SET changed = true WHERE id = ANY(%s) OR heir AND rail = 'aadhaar' OR (rail = 'account'"
+        " AND account_sealed IS NOT NULL AND (ifsc IS DISTINCT FROM old_ifsc OR payee_name <> old_name))",
         [differing],
     )
 

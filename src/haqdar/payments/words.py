@@ -22,6 +22,7 @@ _KINDS = {
     "regular": ("Pension", "पेंशन"),
     "arrears": ("Arrears", "बकाया"),
     "recovery": ("Recovery", "वसूली"),
+    "compensation": ("Compensation", "मुआवज़ा"),
 }
 
 _REASONS = {
@@ -33,6 +34,10 @@ _REASONS = {
     "recovery": (
         "was paid for {month} but not owed, as became known later; kept back from later payments in parts",
         "{month} के लिए दिया गया पर देय नहीं था, इसका पता बाद में चला; आगे के भुगतानों से भागों में काटा जाता है",
+    ),
+    "compensation": (
+        "for the delay in your case; the penalty imposed on the officer is paid to you",
+        "आपके प्रकरण में हुई देरी के लिए; अधिकारी पर लगी शास्ति आपको दी जाती है",
     ),
 }
 
@@ -81,6 +86,14 @@ _STATES = {
     "no_name": (
         "not paid: the name is not written in letters a bank can read",
         "भुगतान नहीं हुआ: नाम ऐसे अक्षरों में नहीं है जिन्हें बैंक पढ़ सके",
+    ),
+    "no_heir": (
+        "not paid: the payee has died; an heir brings the paper of succession and a passbook to the panchayat or town office, then it is paid",
+        "भुगतान नहीं हुआ: जिन्हें मिलना था उनकी मृत्यु हो गई; वारिस उत्तराधिकार का कागज़ और पासबुक लेकर पंचायत या नगर कार्यालय आएँ, तब भुगतान होगा",
+    ),
+    "next_month": (
+        "is paid with the next month; the account on record must be in order",
+        "अगले महीने के साथ मिलेगा; दर्ज खाता सही होना चाहिए",
     ),
 }
 

@@ -425,10 +425,11 @@ class IncomeBelief(Belief):
 
 
 class PayeeBelief(Belief):
-    """What was believed of who receives a person's money: a guardian, or one of a couple on a joint account.
+    """What was believed of who receives a person's money: a guardian, one of a couple on a joint account, or an heir.
 
     The latest belief counts. It holds from `from_on` to `to_on` (none: until further notice) and while the receiver lives;
-    before and after, the person's own account is paid.
+    before and after, the person's own account is paid. With the person's death it ends. What is owed still goes to an heir (reason
+    heir: the latest counts, unless it was ended), by the paper of succession that `reference` names, and else to nobody.
     """
 
     pk = models.CompositePrimaryKey("member_id", "belief_no")
@@ -438,6 +439,7 @@ class PayeeBelief(Belief):
     reason = _text()
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)
+    reference = _text(blank=True, default="", db_default="")
     delivery = _delivery()
 
     class Meta(Belief.Meta):
@@ -446,7 +448,10 @@ class PayeeBelief(Belief):
             models.Index(fields=["receiver_id"], name="payee_by_receiver"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            _one_of("reason", ("minor", "cannot_manage", "joint_account"), "payee_reason_known"),
+            _one_of("reason", ("minor", "cannot_manage", "joint_account", "heir"), "payee_reason_known"),
+            models.CheckConstraint(
+                condition=~Q(reason="heir") | ~Q(reference=""), name="heir_by_a_paper_of_succession"
+            ),
             _in_order("from_on", "to_on", "payee_dates_in_order"),
             models.CheckConstraint(condition=~Q(member_id=F("receiver_id")), name="payee_is_another"),
             verified_whole("payee_verified_whole"),

@@ -2,8 +2,10 @@
 
 A guardian receives for a minor or for somebody who cannot manage, and one of a couple for both on a joint account. That is an
 arrangement with a first and perhaps a last day (`PayeeBelief`), beside the person's own account: money follows it while it
-holds and the receiver lives (`cases.posting`), and comes back to the own account, or is listed as having none, when it ends. An
-account that stood with both is kept with the receiver alone, so that it is no longer reported as shared by two payees.
+holds and the receiver lives (`registry/sql/receiving.sql`), and comes back to the own account, or is listed as having none, when it
+ends. An account that stood with both is kept with the receiver alone, so that it is no longer reported as shared by two payees.
+
+Account and arrangements end with the person's life. What is owed to the dead is paid to an heir whom a paper of succession names.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.utils import timezone
 
 from haqdar.access.actors import Actor
 from haqdar.base.month import completed_years
+from haqdar.registry.arrangements import HEIR, arrangement_of
 from haqdar.registry.entries import (
     Entry,
     EntryRefused,
@@ -38,6 +40,7 @@ ACCOUNT_NUMBER = re.compile("[0-9A-Za-z]{6,18}")
 MOBILE_NUMBER = re.compile("[6-9][0-9]{9}")
 ADULT = 18
 REASONS = ("minor", "cannot_manage", "joint_account")
+"""Why somebody else receives for a living person."""
 WHOSE = ("own", "family", "other", "none")
 """Whose mobile is told: the person's own, that of somebody of the family or of another with consent, or none at all."""
 
@@ -166,6 +169,24 @@ class NoArrangement(EntryRefused):
     en = "Nobody receives for {name} just now."
     hi = "अभी {name} की राशि कोई और नहीं पाता।"
     field = "person"
+
+
+class StillAlive(EntryRefused):
+    """An heir of somebody who lives."""
+
+    code = "still_alive"
+    en = "{name} is not recorded as dead. Record the death first; only what is owed to the dead goes to an heir."
+    hi = "{name} की मृत्यु दर्ज नहीं है। पहले मृत्यु दर्ज करें; वारिस को केवल मृत व्यक्ति की बकाया राशि मिलती है।"
+    field = "person"
+
+
+class PaperNotNamed(EntryRefused):
+    """An heir without the paper that says so."""
+
+    code = "paper_not_named"
+    en = "Write which paper names the heir: its kind, number, office and day, for example 'Succession certificate 12/2016, SDM Sehore'."
+    hi = "लिखें कि कौन-सा कागज़ वारिस बताता है: प्रकार, क्रमांक, कार्यालय और दिनांक, जैसे 'उत्तराधिकार प्रमाणपत्र 12/2016, SDM सीहोर'।"
+    field = "reference"
 
 
 @dataclass(frozen=True)
@@ -323,21 +344,14 @@ class Guardian(_PayeeEntry):
         if one.member_id == other.member_id:
             raise OwnGuardian()
         must_live(one)
-        must_live(other)
-        today = timezone.localdate()
         if self.reason not in REASONS:
             raise ReasonMissing()
-        if other.born_on is None or completed_years(other.born_on, today) < ADULT:
-            raise GuardianTooYoung(name=other.name_en)
-        if not other.account_last4:
-            raise GuardianWithoutAccount(name=other.name_en)
+        _may_receive(other)
+        today = timezone.localdate()
         if self.reason == "minor" and (one.born_on is None or completed_years(one.born_on, today) >= ADULT):
             raise NoMinor(name=one.name_en)
         if self.ends_on is not None and self.ends_on < self.from_on:
             raise EndsBeforeItBegins(from_on=self.from_on, to_on=self.ends_on)
-        arrangement = arrangement_of(other.member_id)
-        if arrangement is not None and arrangement.holds(today):
-            raise GuardianHasGuardian(name=other.name_en)
 
     def carry_out(self, actor: Actor) -> list[int]:
         """One belief of the arrangement; an account that stood with both stays with the receiver."""
@@ -356,6 +370,51 @@ class Guardian(_PayeeEntry):
             believe_resident(
                 noted, one.member_id, ifsc=None, account_sealed=None, account_hash=None, account_last4=None
             )
+        return noted.numbers
+
+
+@dataclass(frozen=True)
+class Heir(_PayeeEntry):
+    """What is owed to a dead person goes to an heir; `reference` names the paper of succession that is handed in with it.
+
+    One account receives: of several heirs the one whom the paper, or the others by their signatures, let receive for all.
+    """
+
+    kind: ClassVar[str] = "heir"
+    papers: ClassVar[tuple[str, ...]] = ("succession",)
+
+    receiver: str
+    relation: str
+    reference: str
+
+    def touches(self) -> tuple[list[int], list[int]]:
+        """The dead person and the heir."""
+        return [self.about().member_id, by_key(self.receiver).member_id], []
+
+    def check(self) -> None:
+        """The person is dead; the heir lives, is of age, has an account, and is nobody's ward."""
+        one, other = self.about(), by_key(self.receiver)
+        if one.member_id == other.member_id:
+            raise OwnGuardian()
+        if one.alive:
+            raise StillAlive(name=one.name_en)
+        if not self.reference.strip():
+            raise PaperNotNamed()
+        _may_receive(other)
+
+    def carry_out(self, actor: Actor) -> list[int]:
+        """One belief of the arrangement, from the day of the death."""
+        noted = Noted(actor)
+        one = self.about()
+        _believe(
+            noted,
+            one.member_id,
+            receiver_id=by_key(self.receiver).member_id,
+            relation=self.relation,
+            reason=HEIR,
+            from_on=one.died_on,
+            reference=self.reference.strip(),
+        )
         return noted.numbers
 
 
@@ -391,43 +450,22 @@ class GuardianEnd(_PayeeEntry):
             reason=last.reason,
             from_on=last.from_on,
             to_on=self.to_on,
+            reference=last.reference,
         )
         return noted.numbers
 
 
-@dataclass(frozen=True)
-class Arrangement:
-    """Who receives for a person, why, and from when to when."""
-
-    receiver_id: int
-    relation: str
-    reason: str
-    from_on: date
-    to_on: date | None
-    receiver_died_on: date | None
-
-    def holds(self, on: date) -> bool:
-        """Whether money goes to the receiver on a day."""
-        return (
-            self.from_on <= on
-            and (self.to_on is None or on <= self.to_on)
-            and (self.receiver_died_on is None or self.receiver_died_on >= on)
-        )
-
-
-def arrangement_of(member_id: int) -> Arrangement | None:
-    """The latest arrangement of a person, ended or not; None if there never was one. The caller has checked the area."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.receiver_id, p.relation, p.reason, p.from_on, p.to_on, (SELECT min(happened_on) FROM"
-            "  (SELECT DISTINCT ON (e.event_id) e.kind, e.happened_on, e.member_id FROM registry_event_belief e"
-            "   WHERE e.event_id IN (SELECT event_id FROM registry_event_belief WHERE member_id = p.receiver_id)"
-            "   ORDER BY e.event_id, e.belief_no DESC) x WHERE x.kind = 'death' AND x.member_id = p.receiver_id)"
-            " FROM registry_payee_belief p WHERE p.member_id = %s ORDER BY p.belief_no DESC LIMIT 1",
-            [member_id],
-        )
-        row = cursor.fetchone()
-    return Arrangement(*row) if row else None
+def _may_receive(other: Somebody) -> None:
+    """Refuse somebody who is dead, not of age, has no account, or for whom somebody else receives."""
+    must_live(other)
+    today = timezone.localdate()
+    if other.born_on is None or completed_years(other.born_on, today) < ADULT:
+        raise GuardianTooYoung(name=other.name_en)
+    if not other.account_last4:
+        raise GuardianWithoutAccount(name=other.name_en)
+    arrangement = arrangement_of(other.member_id)
+    if arrangement is not None and arrangement.holds(today):
+        raise GuardianHasGuardian(name=other.name_en)
 
 
 def _believe(noted: Noted, member_id: int, **values: Any) -> None:

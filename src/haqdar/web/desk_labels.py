@@ -200,6 +200,7 @@ DESK_LABELS: dict[str, dict[str, str | Promise]] = {
         "minor": _("a minor"),
         "cannot_manage": _("cannot manage alone"),
         "joint_account": _("a joint account"),
+        "heir": _("an heir"),
     },
     "when": {
         "late": _("over the limit"),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from haqdar.base.refusal import Refusal
 from haqdar.cases.caselists import QUEUES
 from haqdar.law import load_lawbook
+from haqdar.payments.entries import COMPENSATION
+from haqdar.payments.words import kind_word
 from haqdar.web.account_labels import ACCOUNT_LABELS
 from haqdar.web.bill_labels import BILL_LABELS
 from haqdar.web.decide_labels import DECIDE_LABELS, STEP_REASONS
@@ -79,6 +81,7 @@ LABELS: dict[str, dict[str, Word]] = {
         "mobile_changed_old": _("Mobile changed, to the old one"),
         "mobile_changed_new": _("Mobile changed, to the new one"),
         "guardian_named": _("Guardian named"),
+        "heir_named": _("Heir named"),
     },
     "action": {
         "start": _("Start a pension"),
@@ -391,6 +394,8 @@ def scheme_name(code: str | None, language: str, on: date | None = None) -> str:
     """The name of a scheme in `language`; its code where no law is in force or the law does not know it."""
     if not code:
         return "–"
+    if code == COMPENSATION:
+        return kind_word("compensation", language)
     return scheme_names(language, on).get(code, code)
 
 

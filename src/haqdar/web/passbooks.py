@@ -140,8 +140,9 @@ def _due(row: PassbookRow, language: str) -> Due:
         details.append(_("bill %(numbers)s") % {"numbers": ", ".join(row.bill_numbers)})
     if row.reference:
         details.append(_("bank reference %(reference)s") % {"reference": row.reference})
+    kind = row.kind_hi if hindi else row.kind_en
     return Due(
-        title=f"{row.kind_hi if hindi else row.kind_en}: {labels.scheme_name(row.scheme, language)}",
+        title=kind if row.kind == "compensation" else f"{kind}: {labels.scheme_name(row.scheme, language)}",
         paise=row.paise,
         why=row.reason_hi if hindi else row.reason_en,
         state=row.state_hi if hindi else row.state_en,

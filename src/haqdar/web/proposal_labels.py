@@ -27,6 +27,7 @@ PROPOSAL_LABELS: dict[str, dict[str, str | Promise]] = {
         "no_account": _("no bank account is recorded"),
         "no_ifsc": _("the bank branch (IFSC) is missing"),
         "no_name": _("the name cannot be written for the bank"),
+        "no_heir": _("the payee has died and no heir is registered"),
     },
     "money_step": {
         "close": _("Close the month"),

@@ -21,6 +21,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "account_change": _("Another bank account"),
         "mobile_change": _("Another mobile, or none"),
         "guardian": _("Somebody else receives the money"),
+        "heir": _("An heir receives what is owed to the deceased"),
         "guardian_end": _("Nobody else receives the money any more"),
     },
     "entry_hint": {
@@ -40,6 +41,9 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "account_change": _("Own account, with a copy of the passbook."),
         "mobile_change": _("Also for people without a mobile of their own."),
         "guardian": _("A guardian for a minor or for one who cannot manage, or a joint account."),
+        "heir": _(
+            "With the paper of succession. The account of the deceased, and whoever received for them, get nothing more."
+        ),
         "guardian_end": _("The own account is paid again."),
     },
     "paper": {
@@ -53,6 +57,9 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "passbook": _("First page of the passbook, or cancelled cheque"),
         "mobile_proof": _("Consent with signature or thumb print, and identity paper"),
         "guardianship": _("Order of guardianship, medical certificate, or joint passbook"),
+        "succession": _(
+            "Succession certificate, legal heir certificate, or nomination, with the consent of the other heirs"
+        ),
         "certificate": _("Certificate"),
     },
     "child_sex": {"F": _("Girl"), "M": _("Boy"), "T": _("Transgender")},
@@ -66,12 +73,14 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "minor": _("The person is younger than 18"),
         "cannot_manage": _("The person cannot manage money (illness or disability)"),
         "joint_account": _("Husband and wife have a joint account"),
+        "heir": _("heir of the deceased"),
     },
     "not_payable": {
         "no_account": _("No bank account is recorded"),
         "no_ifsc": _("The bank branch (IFSC) is missing"),
         "no_name": _("The name is not written in letters a bank can read"),
         "no_ddo": _("No paying office is recorded for the place"),
+        "no_heir": _("The payee has died: an heir must be registered"),
         "returned_account": _("The bank returned the payment: the account must be corrected"),
         "returned_bank": _("The bank returned the payment: the person must settle something at the bank"),
     },

@@ -56,9 +56,10 @@ _TO_CHECK = """
     JOIN registry_resident s ON s.member_id = w.member_id
     -- a lawful receiver's account counts as the payee's
     LEFT JOIN LATERAL (
-        SELECT p.receiver_id, p.from_on, p.to_on FROM registry_payee_belief p WHERE p.member_id = w.member_id
+        SELECT p.receiver_id, p.reason, p.from_on, p.to_on FROM registry_payee_belief p WHERE p.member_id = w.member_id
         ORDER BY p.belief_no DESC LIMIT 1
-    ) g ON g.from_on <= %(on)s AND (g.to_on IS NULL OR g.to_on >= %(on)s)
+    ) g ON CASE g.reason WHEN 'heir' THEN g.to_on IS NULL
+        ELSE g.from_on <= %(on)s AND (g.to_on IS NULL OR g.to_on >= %(on)s) END
     JOIN LATERAL (
         SELECT b.account_hash, b.ifsc, b.account_last4, b.account_sealed, b.key_version FROM registry_resident_belief b
         WHERE b.member_id = coalesce(g.receiver_id, w.member_id) ORDER BY b.belief_no DESC LIMIT 1

@@ -361,7 +361,8 @@ class Instruction(models.Model):
     The unique reference among those in force is what makes a month pay once, whatever happens above it. What became of it (put
     into a file, sent, credited, returned) is said by `FileItem`, `ResponseLine` and the ledger, never by an edit. `destination_sealed`
     is the account number, or the Aadhaar number where `rail` says so, sealed (two bytes of key version in front). A credit that was
-    returned is presented again as a new instruction: `corrects` is the one before it and `origin` its reference.
+    returned is presented again as a new instruction: `corrects` is the one before it and `origin` its reference. What stands on no
+    bill (compensation for delay, payments.late) has an `origin` of its own and corrects nothing.
     """
 
     class Rail(models.TextChoices):
@@ -412,6 +413,11 @@ class Instruction(models.Model):
             models.UniqueConstraint(
                 fields=["reference"], condition=~Q(state="superseded"), name="one_instruction_of_a_reference"
             ),
+            models.UniqueConstraint(
+                fields=["origin"],
+                condition=~Q(origin="") & Q(corrects=None),
+                name="one_instruction_of_an_origin",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=("written", "superseded")), name="instruction_state_known"
             ),
@@ -450,6 +456,7 @@ class NotPayable(models.Model):
         NO_ACCOUNT = "no_account"
         NO_IFSC = "no_ifsc"
         NO_NAME = "no_name"
+        NO_HEIR = "no_heir"
 
     run = run(checked_by_row=False)
     member_id = models.IntegerField()
@@ -468,7 +475,7 @@ class NotPayable(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "member_id", "scheme", "reason"], name="not_payable_once"),
             models.CheckConstraint(
-                condition=Q(reason__in=("no_ddo", "no_account", "no_ifsc", "no_name")),
+                condition=Q(reason__in=("no_ddo", "no_account", "no_ifsc", "no_name", "no_heir")),
                 name="not_payable_reason_known",
             ),
             models.CheckConstraint(condition=Q(paise__gt=0), name="not_payable_is_something"),

@@ -7,7 +7,7 @@ WITH billed AS (
     GROUP BY ALL
 ),
 named AS (
-    SELECT billed.*, ifsc, account_sealed, account_last4, aadhaar_sealed, aadhaar_last4,
+    SELECT billed.*, ifsc, account_sealed, account_last4, aadhaar_sealed, aadhaar_last4, heirless,
         left(coalesce(spelled.latin, trim(regexp_replace(upper(name_en), '[^A-Z]+', ' ', 'g'))), 40) AS payee_name
     FROM billed
     LEFT JOIN payee USING (member_id)
@@ -30,6 +30,7 @@ SELECT member_id, pension_group, scheme, paise, rail, payee_name,
     || upper(left(sha256($key || '/' || strftime($month::DATE, '%Y%m') || '/' || member_id || '/' || scheme), 24))
     AS reference,
     CASE
+        WHEN heirless THEN 'no_heir'
         WHEN rail IS NULL AND account_sealed IS NULL THEN 'no_account'
         WHEN rail IS NULL THEN 'no_ifsc'
         WHEN coalesce(payee_name, '') = '' THEN 'no_name'

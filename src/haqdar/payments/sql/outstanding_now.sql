@@ -1,7 +1,7 @@
 -- What is outstanding now of every over-payment that counts: found, less kept back from later dues, less settled otherwise.
 -- For the dead also when they died and which of their credits the over-payment went out with.
 WITH found AS (
-    SELECT d.id, d.member_id, d.pension_group, d.scheme, d.for_month, d.area_code, -d.paise AS paise
+    SELECT d.id, d.run_id, d.member_id, d.pension_group, d.scheme, d.for_month, d.area_code, -d.paise AS paise
     FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id
     WHERE r.state = 'complete' AND r.posted AND d.kind = 'recovery'
 ), kept AS (
@@ -23,7 +23,9 @@ WITH found AS (
         ORDER BY b.event_id, b.belief_no DESC) e
     WHERE e.kind = 'death' GROUP BY 1
 )
-SELECT o.*, d.died_on, c.reference, c.ifsc, c.account_last4
+SELECT o.*, d.died_on, c.reference, c.ifsc, c.account_last4,
+    -- one of a month that is still open may be gone with its next run: nobody is asked for it yet
+    EXISTS (SELECT FROM payments_month_closing m WHERE m.run_id = o.run_id) AS stands
 FROM open o
 LEFT JOIN dead d ON d.member_id = o.member_id
 LEFT JOIN LATERAL (

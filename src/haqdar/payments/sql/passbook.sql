@@ -1,5 +1,19 @@
--- Everything that was ever due to one person, newest month first, with the steps of its credit as JSON, the oldest first.
-SELECT r.month, d.for_month, d.scheme, d.kind, d.paise,
+-- Everything that was ever due to one person, newest month first, with the steps of its credit as JSON, the oldest first: dues of
+-- months' runs, and compensations for delays, which stand on no bill.
+WITH owed AS (
+    SELECT d.id, d.run_id, r.month, d.member_id, d.pension_group, d.scheme, d.kind, d.for_month, d.paise, '' AS origin
+    FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id
+    WHERE d.member_id = %(member)s AND r.state = 'complete' AND r.posted
+    UNION ALL
+    SELECT NULL, i.run_id, m.month, c.member_id, 0, 'COMPENSATION', 'compensation', m.month, c.paise, 'COMPENSATION ' || c.id
+    FROM cases_compensation c
+    LEFT JOIN payments_instruction i
+        ON i.member_id = c.member_id AND i.origin = 'COMPENSATION ' || c.id AND i.corrects_id IS NULL
+    LEFT JOIN cases_month_run r ON r.id = i.run_id
+    CROSS JOIN LATERAL (SELECT coalesce(r.month, date_trunc('month', c.entered_at AT TIME ZONE %(zone)s)::date) AS month) m
+    WHERE c.member_id = %(member)s
+)
+SELECT d.month, d.for_month, d.scheme, d.kind, d.paise,
     coalesce(CASE WHEN d.kind = 'recovery' THEN recovered.paise ELSE kept.paise END, 0)::bigint AS withheld,
     coalesce(b.numbers, ARRAY[]::text[]) AS numbers, i.reference, i.account_last4, n.reason AS not_payable,
     back.state AS return_state, back.action AS return_action,
@@ -7,8 +21,7 @@ SELECT r.month, d.for_month, d.scheme, d.kind, d.paise,
         SELECT FROM payments_hold h WHERE h.member_id = d.member_id AND h.scheme = d.scheme AND h.released_at IS NULL
     ) AS held,
     way.steps
-FROM payments_due d
-JOIN cases_month_run r ON r.id = d.run_id
+FROM owed d
 LEFT JOIN LATERAL (SELECT sum(w.paise) AS paise FROM payments_withholding w WHERE w.due_id = d.id) kept ON true
 LEFT JOIN LATERAL (
     SELECT sum(w.paise) AS paise
@@ -21,7 +34,7 @@ LEFT JOIN LATERAL (
     WHERE l.due_id = d.id AND l.withdrawn_in_id IS NULL
 ) b ON true
 LEFT JOIN payments_instruction i
-    ON i.run_id = d.run_id AND i.member_id = d.member_id AND i.scheme = d.scheme AND i.origin = ''
+    ON i.run_id = d.run_id AND i.member_id = d.member_id AND i.scheme = d.scheme AND i.origin = d.origin
 LEFT JOIN LATERAL (
     SELECT reason FROM payments_not_payable n
     WHERE n.run_id = d.run_id AND n.member_id = d.member_id AND n.scheme = d.scheme ORDER BY reason LIMIT 1
@@ -65,5 +78,4 @@ LEFT JOIN LATERAL (
         ORDER BY stage, place, CASE kind WHEN 'sent' THEN 0 WHEN 'credited' THEN 1 ELSE 2 END) AS steps
     FROM step
 ) way ON i.id IS NOT NULL
-WHERE d.member_id = %(member)s AND r.state = 'complete' AND r.posted
-ORDER BY r.month DESC, d.pension_group, d.for_month DESC, d.scheme, d.kind
+ORDER BY d.month DESC, d.pension_group, d.for_month DESC, d.scheme, d.kind

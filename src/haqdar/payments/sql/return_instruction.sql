@@ -20,6 +20,6 @@ FROM (
 ) a
 JOIN payments_instruction i ON i.id = a.instruction_id
 -- the very account that failed for good is not tried again; what failed in passing is, and what the person settled at the bank
-WHERE (a.state = 'ready' OR a.changed) AND (a.by_account OR (a.rail = 'aadhaar' AND a.action <> 'switch_rail'))
+WHERE (a.state = 'ready' OR a.changed) AND (a.by_account OR (a.rail = 'aadhaar' AND a.action <> 'switch_rail' AND NOT a.heir))
 ORDER BY i.id
 ON CONFLICT DO NOTHING

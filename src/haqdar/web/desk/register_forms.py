@@ -286,6 +286,32 @@ FORMS: dict[str, Form] = {
         ),
         "money",
     ),
+    "heir": Form(
+        (
+            Question(
+                "receiver",
+                gettext_lazy("Member ID of the heir"),
+                "member",
+                gettext_lazy("An adult with a bank account on record."),
+            ),
+            Question(
+                "relation",
+                gettext_lazy("What is the heir to the deceased?"),
+                "choice",
+                options=RELATIONS,
+                words="relation",
+            ),
+            Question(
+                "reference",
+                gettext_lazy("Which paper names the heir"),
+                hint=gettext_lazy(
+                    "Kind, number, office and day. Of several heirs: the one whom the paper, or the others with their signatures, let receive for all."
+                ),
+            ),
+        ),
+        lambda one, v: payees.Heir(str(one.key), v["receiver"], v["relation"], v["reference"]),
+        "money",
+    ),
     "guardian_end": Form(
         (Question("to_on", gettext_lazy("Last day"), "day"),),
         lambda one, v: payees.GuardianEnd(str(one.key), v["to_on"]),

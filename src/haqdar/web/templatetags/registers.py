@@ -2,8 +2,8 @@
 
 from django import template
 
+from haqdar.registry.arrangements import Arrangement, arrangement_of
 from haqdar.registry.entries import Somebody, people
-from haqdar.registry.payees import Arrangement, arrangement_of
 from haqdar.web import labels
 
 register = template.Library()

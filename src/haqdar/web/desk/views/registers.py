@@ -27,11 +27,12 @@ from haqdar.cases.registrations import DRAFT, ENTRIES
 from haqdar.jobs import registrations as jobs
 from haqdar.jobs.registrations import Trial
 from haqdar.outreach.codes import CodeOver, TooManyCodes, WrongCode, check_code, send_code
+from haqdar.payments.late import owed
 from haqdar.payments.return_reads import waiting_return
 from haqdar.registry import documents, profiles
+from haqdar.registry.arrangements import arrangement_of
 from haqdar.registry.documents import documents_of
 from haqdar.registry.entries import Entry, EntryRefused, Somebody, people
-from haqdar.registry.payees import arrangement_of
 from haqdar.registry.sealing import sealer
 from haqdar.web import labels
 from haqdar.web.desk import register_forms as forms
@@ -84,11 +85,14 @@ def register_new(request: HttpRequest, key: UUID) -> HttpResponse:
             "person_move",
         }
         left_out |= {"account_change", "mobile_change", "guardian"}
+    else:
+        left_out.add("heir")
     groups = [
         (title, [kind for kind, form in FORMS.items() if form.group == group and kind not in left_out])
         for group, title in GROUPS
     ]
-    return render(request, "desk/register_new.html", {"person": one, "groups": groups})
+    context = {"person": one, "groups": groups, "owed": _owed_to_the_dead(one)}
+    return render(request, "desk/register_new.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,11 +157,13 @@ def payee_change(request: HttpRequest, key: UUID) -> HttpResponse:
         raise Http404("no such matter")
     one = people([case.member_id]).get(case.member_id)
     record(actor, "case.view", "case", str(key))
-    kinds = ("account_change", "guardian")
+    # of the dead neither the own account nor a guardian receives anything more
+    kinds = ("account_change", "guardian") if one is None or one.alive else ("heir",)
     context = {
         "case": case,
         "person": one,
         "kinds": kinds,
+        "owed": _owed_to_the_dead(one),
         "returned": waiting_return(case.member_id, case.scheme or ""),
     }
     return render(request, "desk/payee_change.html", context)
@@ -235,6 +241,7 @@ def _form(request: HttpRequest, key: UUID, kind: str, case_kind: str) -> HttpRes
             error["field"] = form.questions[0].name
     context = {
         "person": one,
+        "owed": _owed_to_the_dead(one),
         "kind": kind,
         "case_kind": case_kind,
         "questions": forms.shown_questions(form, one, texts, faults, places),
@@ -265,6 +272,7 @@ def _check(
         "code": code,
         "errors": [{"field": "code", "text": code["fault"]}] if code and code["fault"] else [],
         "person": one,
+        "owed": _owed_to_the_dead(one),
         "kind": kind,
         "case_kind": entry.case_kind,
         "told": forms.told(actor, entry),
@@ -274,6 +282,11 @@ def _check(
         **_effect(actor, trial),
     }
     return render(request, "desk/register_check.html", context)
+
+
+def _owed_to_the_dead(one: Somebody | None) -> int:
+    """Paise that an heir would get; 0 for the living, whose money goes its way."""
+    return 0 if one is None or one.alive else owed(one.member_id)
 
 
 def _subject(draft: str, mobile: str) -> str:
@@ -331,10 +344,12 @@ def _context(actor: Actor, case: Case, entry: Entry, papers: list[Any]) -> dict[
             effect = _effect(actor, jobs.tried(actor, entry))
         except Refusal as refusal:
             problem = refusal.sentence(_language())
+    one = people([case.member_id]).get(case.member_id or -1)
     return {
         "case": case,
         "kind": entry.kind,
-        "person": people([case.member_id]).get(case.member_id or -1),
+        "person": one,
+        "owed": _owed_to_the_dead(one) if entry.kind == "heir" else 0,
         "told": forms.told(actor, entry),
         "papers": papers,
         "papers_open": actor.may_in("document.view", _path_of(case)),
