@@ -15,8 +15,11 @@ from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.config.commands.demo import command
 from haqdar.demo import generate
+from haqdar.demo.banks import BRANCHES, MERGED
 from haqdar.demo.generate import LARGEST, PEOPLE_A_LINEAGE, CannotWriteRegisters, write_registers
 from haqdar.demo.quotas import PENSIONERS, STATE, SWITCHES
+from haqdar.payments.accounts.branches import PACKAGED, _of_json
+from haqdar.payments.accounts.checking import fits, shapes
 
 RESIDENTS = 150_000
 COLUMNS = {
@@ -192,6 +195,24 @@ def test_identifiers_are_unique_where_no_mistake_was_planted(district: duckdb.Du
         ("events", "event_id"),
     ):
         assert _number(district, f"SELECT count(*) - count(DISTINCT {key}) FROM {table}") == 0
+
+
+def test_accounts_are_at_branches_that_exist_but_for_a_few(district: duckdb.DuckDBPyConnection) -> None:
+    district.execute(
+        "CREATE OR REPLACE TEMP TABLE listed AS SELECT unnest($1) AS ifsc", [[*_of_json(PACKAGED)]]
+    )
+    accounts = "FROM residents r SEMI JOIN pensioners p USING (member_id) WHERE ifsc IS NOT NULL"
+    payees = _number(district, f"SELECT count(*) {accounts}")
+    unlisted = _number(district, f"SELECT count(*) {accounts} AND ifsc NOT IN (SELECT ifsc FROM listed)")
+    assert 0.002 * payees < unlisted < 0.01 * payees
+    merged = f"ifsc IN {tuple(ifsc for ifsc, _ in MERGED)}"
+    assert 0 < _number(district, f"SELECT count(*) {accounts} AND {merged}") < unlisted
+    digits = {ifsc: length for ifsc, length in BRANCHES}
+    rows = district.execute(f"SELECT ifsc, account_no {accounts}").fetchall()
+    odd = sum(not fits(ifsc[:4], number, shapes()) for ifsc, number in rows)
+    assert 0 < odd < 0.006 * payees
+    assert all(digits[ifsc] in shapes()[ifsc[:4]] for ifsc in digits)
+    assert all(number.startswith("9") for _, number in rows)
 
 
 def test_aadhaar_numbers_are_valid_and_nobodys(district: duckdb.DuckDBPyConnection) -> None:

@@ -20,7 +20,7 @@ from haqdar.cases.models import Case
 from haqdar.cases.registrations import DRAFT
 from haqdar.jobs import registrations as jobs
 from haqdar.jobs.month import run_month
-from haqdar.payments.rails.files import opened
+from haqdar.payments.rails.writing import opened
 from haqdar.registry import documents, household, payees, vital
 from haqdar.registry.actions import load_folder
 from haqdar.registry.arrangements import arrangement_of

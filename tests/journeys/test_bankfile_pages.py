@@ -2,8 +2,10 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from tests.journeys.test_pages import Look, state  # noqa: F401
 from tests.payments.examples import OCTOBER
@@ -12,7 +14,7 @@ from tests.web import clock_cases
 
 from haqdar.access.actors import platform
 from haqdar.payments.closing import close_month
-from haqdar.payments.models import PaymentFile
+from haqdar.payments.models import AccountCheck, PaymentFile
 from haqdar.payments.rails import envelope, keeping
 
 NEXT = "main .govuk-button--next"
@@ -36,7 +38,19 @@ def test_one_makes_and_another_releases(
     as_officer("state")
     look.at("/desk/money/files/", "bankfile-empty")
     close_month(platform("test"), OCTOBER)
-    a_passed_month(month=OCTOBER.next())
+    run_id = a_passed_month(month=OCTOBER.next())
+    AccountCheck.objects.create(
+        member_id=1,
+        account_hash=UUID(int=1),
+        ifsc="SBIN0001234",
+        account_last4="0001",
+        checked_at=timezone.now(),
+        run_id=run_id,
+    )
+    look.at("/desk/money/accounts/try", "account-try")
+    page.locator(NEXT).press("Enter")
+    expect(page.locator("main")).to_contain_text("खाते जाँचने के रुपये")
+    look.at("/desk/money/accounts/", "account-tried")
     page.goto("/desk/money/files/make?month=2016-11&profile=pfms")
     expect(page.locator(".govuk-error-summary")).to_contain_text("प्रारूप")
     look.at("/desk/money/files/make?month=2016-11", "bankfile-make")

@@ -59,13 +59,13 @@ GIVEN_BACK = """
     WHERE s.kind = 'recalled' GROUP BY 1, 2
 """
 OVER_PAID = """
-    SELECT member_id, scheme, sum(paise)::bigint FROM (
-        SELECT d.member_id, d.scheme, -d.paise AS paise FROM payments_due d JOIN payments_month_closing c ON c.run_id = d.run_id
+    SELECT member_id, sum(paise)::bigint FROM (
+        SELECT d.member_id, -d.paise AS paise FROM payments_due d JOIN payments_month_closing c ON c.run_id = d.run_id
         WHERE d.kind = 'recovery'
-        UNION ALL SELECT d.member_id, d.scheme, -w.paise FROM payments_withholding w
+        UNION ALL SELECT d.member_id, -w.paise FROM payments_withholding w
         JOIN payments_month_closing c ON c.run_id = w.run_id JOIN payments_due d ON d.id = w.recovery_id
-        UNION ALL SELECT d.member_id, d.scheme, -s.paise FROM payments_settlement s JOIN payments_due d ON d.id = s.recovery_id
-    ) o GROUP BY 1, 2
+        UNION ALL SELECT d.member_id, -s.paise FROM payments_settlement s JOIN payments_due d ON d.id = s.recovery_id
+    ) o GROUP BY 1
 """
 OWED = """
     SELECT member_id, 'COMPENSATION', sum(paise)::bigint FROM cases_compensation c
@@ -469,9 +469,13 @@ class EachRupeeOnce(RuleBasedStateMachine):
             balance.setdefault((member, scheme), {})[name] = paise
         owed = {(member, scheme): paise for member, scheme, paise in fetched(OWED)}
         back = {(member, scheme): paise for member, scheme, paise in fetched(GIVEN_BACK)}
-        over_paid = {(member, scheme): paise for member, scheme, paise in fetched(OVER_PAID)}
+        # of a person: what one scheme over-paid is kept back from another's dues, too
+        outstanding: Counter[int] = Counter()
+        for (member, _), accounts in balance.items():
+            outstanding[member] += accounts.get("receivable", 0)
+        assert +outstanding == Counter({member: paise for member, paise in fetched(OVER_PAID) if paise})
+        assert min(outstanding.values(), default=0) >= 0
         for who, accounts in balance.items():
-            assert accounts.get("receivable", 0) == over_paid.get(who, 0) >= 0, who
             still, on_its_way, paid = (
                 -accounts.get("payable", 0),
                 -accounts.get("in_transit", 0),

@@ -11,10 +11,11 @@ from tests.payments.bodies import a_district
 from tests.payments.examples import OCTOBER, payee, relations, rows
 from tests.payments.test_posting import fetched, posted
 
-from haqdar.access.actors import DDO, STATE, Actor, NotYourFunction
+from haqdar.access.actors import DDO, STATE, Actor, NotYourFunction, platform
 from haqdar.payments import entries, queries, recoveries
 from haqdar.payments.closing import close_month
 from haqdar.payments.models import Due, Recall, Settlement, WriteOff
+from haqdar.payments.passbook import passbook
 from haqdar.payments.recoveries import (
     AlreadyAnswered,
     AlreadyProposed,
@@ -27,6 +28,7 @@ from haqdar.payments.recoveries import (
 from haqdar.payments.responses.reading import read_response
 from haqdar.registry.models import EventBelief
 from haqdar.sources.models import Delivery
+from haqdar.web.passbooks import passbook_words
 
 pytestmark = pytest.mark.django_db
 DRAWING = Actor(1, "ddo", frozenset({DDO}), None)
@@ -70,6 +72,12 @@ def still_kept_back(month: Any = NOVEMBER) -> list[tuple[Any, ...]]:
     return rows(duck, "SELECT member_id, paise FROM outstanding ORDER BY ALL")
 
 
+def the_recovery() -> tuple[str, int, int, int]:
+    """What person 1's passbook says of the over-payment: state, given back, given up, still to be got back."""
+    (row,) = (one for one in passbook(platform(), 1) if one.kind == "recovery")
+    return row.state, row.recalled_paise, row.written_off_paise, row.outstanding_paise
+
+
 def test_a_bank_is_asked_once_and_what_it_gives_back_settles(over_paid: int) -> None:
     page = recoveries.outstanding(BOSS)
     assert [(one.member_id, one.rest_paise, one.died_on, one.recallable) for one in page.rows] == [
@@ -85,11 +93,13 @@ def test_a_bank_is_asked_once_and_what_it_gives_back_settles(over_paid: int) -> 
     assert fetched("SELECT count(*) FROM payments_instruction WHERE reference = %s", reference) == [(1,)]
     with pytest.raises(NotThatMuch):
         recoveries.answer_recall(DRAWING, key_of(Recall), 30001)
+    assert the_recovery() == ("outstanding", 0, 0, 30000)
     recoveries.answer_recall(DRAWING, key_of(Recall), 25000, "two months' charges were taken")
     with pytest.raises(AlreadyAnswered):
         recoveries.answer_recall(DRAWING, key_of(Recall), 5000)
     assert entries.balances(1)["receivable"] == 5000
     assert still_kept_back() == [(1, 5000), (2, 10000)]
+    assert the_recovery() == ("outstanding", 25000, 0, 5000)
     assert recoveries.outstanding(BOSS, only_dead=True).rows[0].rest_paise == 5000
 
 
@@ -127,6 +137,11 @@ def test_a_write_off_gives_up_only_what_is_left(over_paid: int) -> None:
         ("written_off", 10000),
     ]
     assert not recoveries.outstanding(BOSS, only_dead=True).rows
+    # the passbook says so, too
+    assert the_recovery() == ("given_up", 20000, 10000, 0)
+    whole = passbook_words(passbook(platform(), 1), "en")
+    assert whole.owed_paise == 0
+    assert whole.recent[0].dues[0].details == ("given back by the bank: ₹200", "given up by an order: ₹100")
 
 
 def test_nobody_sees_or_settles_what_lies_elsewhere(over_paid: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from tests.payments.paying import MAKER
 from tests.payments.test_billing import CELL, CEO, PURSE, STRANGER, hold, release
 from tests.payments.test_posting import fetched
 from tests.payments.treasury_line import (
@@ -29,6 +30,7 @@ from haqdar.access.actors import NotYourFunction, OutsideYourArea
 from haqdar.base.month import Month
 from haqdar.payments import billing
 from haqdar.payments.models import TreasuryBill
+from haqdar.payments.rails import files
 from haqdar.payments.treasury import actions, reads, taking
 from haqdar.payments.treasury.client import LoginRefused, NoAnswer, Treasury
 from haqdar.payments.treasury.exchanging import run
@@ -338,6 +340,8 @@ def test_a_failed_credit_goes_again_on_its_bill_with_all_three_accounts(peer: Pe
     exchange(peer)
     assert entries()["returned"] == (1, 30000)
     presented_again(widow[:30], 7, "40000000003", "SBIN0009999")
+    # its money waits with the treasury: no bank gets it, neither now nor after another failure
+    assert files.make(MAKER, OCTOBER) == []
     peer.drive("fault", service="COR", kinds=["lost"])
     assert exchange(peer).queued.corrections == 1
     exchange(peer)
@@ -356,6 +360,7 @@ def test_a_failed_credit_goes_again_on_its_bill_with_all_three_accounts(peer: Pe
     exchange(peer)
     assert entries()["returned"] == (2, 60000)
     presented_again(widow[:29] + "W", 8, "50000000003", "SBIN0008888")
+    assert files.make(MAKER, OCTOBER) == []
     exchange(peer)
     (given,) = peer.corrections[f"{number}/C2"]["cor"]["beneficiaryDtls"]
     assert (given["orgAccountNo"], given["curAccountNo"], given["correctedAccountNo"]) == (

@@ -20,9 +20,12 @@ def services() -> ServiceBook:
     return load_services(settings.HAQDAR_LAW)
 
 
-def service_of(kind: str, scheme: str | None, day: date) -> str:
-    """The code of the service that a case of `kind` about `scheme` belongs to; empty where the law has none."""
-    found = services().serving(kind, scheme, day)
+def service_of(kind: str, scheme: str | None, day: date, book: ServiceBook | None = None) -> str:
+    """The code of the service that a case of `kind` about `scheme` belongs to; empty where the law has none.
+
+    `book` is the `services()` of a caller who asks for many.
+    """
+    found = (book or services()).serving(kind, scheme, day)
     return found.code if found is not None else ""
 
 

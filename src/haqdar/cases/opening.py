@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from haqdar.cases.casework import FIRST_ACT, LETTERS
-from haqdar.cases.clock import due_on, service_of
+from haqdar.cases.clock import due_on, service_of, services
 
 FROM_A_RUN = ("start", "move", "revise", "stop", "undecided", "ghost", "duplicate")
 """The kinds of case that a run opens, and closes as lapsed when a later run no longer lists them."""
@@ -27,8 +27,10 @@ def open_from_run(cursor: psycopg.Cursor[Any], run_id: int, today: date) -> None
         [run_id],
     )
     schemes = ["", *(row[0] for row in cursor.fetchall())]
+    book = services()
     service = {
-        kind: {scheme: service_of(kind, scheme or None, today) for scheme in schemes} for kind in FROM_A_RUN
+        kind: {scheme: service_of(kind, scheme or None, today, book) for scheme in schemes}
+        for kind in FROM_A_RUN
     }
     values = {
         "run": run_id,

@@ -109,6 +109,8 @@ def post_decisions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, run_id: int,
         "cases_notice",
         ("run_id", *noticed),
     )
+    # what was just added is unknown to the planner, which would compare each row of the list with every case and award
+    cursor.execute(b"ANALYZE cases_work_item, cases_award_change, cases_case")
     open_from_run(cursor, run_id, timezone.localdate())
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "load-areas": "Load the Local Government Directory's extracts of a folder.",
     "load-branches": "Take over the list of bank branches.",
     "check-accounts": "Look at the accounts of a closed month's payees before their first payment.",
+    "try-accounts": "Try new accounts with one rupee each before their first payment.",
     "month": "Work out a month: entitlements, work lists, dues and bills.",
     "propose": "Close a month and give the local bodies their proposals.",
     "snapshot": "Take the registers as columns, for deciding a whole State.",

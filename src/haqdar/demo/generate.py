@@ -22,7 +22,7 @@ from haqdar.base.month import Month
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal, WrongUsage
 from haqdar.base.sql import statement
-from haqdar.demo import names
+from haqdar.demo import banks, names
 from haqdar.demo.plan import StatePlan
 from haqdar.demo.quotas import FROM_AGE, Quotas
 from haqdar.demo.verhoeff import aadhaar_tables
@@ -157,6 +157,10 @@ def _prepare(engine: duckdb.DuckDBPyConnection, plan: StatePlan, seed: int, on: 
         "surnames_latin": [latin for _, latin, _, _ in surnames],
         "surnames_hindi": [hindi for _, _, hindi, _ in surnames],
         "surnames_muslim": [muslim for _, _, _, muslim in surnames],
+        "branches": [ifsc for ifsc, _ in banks.BRANCHES],
+        "branch_digits": [digits for _, digits in banks.BRANCHES],
+        "merged": [ifsc for ifsc, _ in banks.MERGED],
+        "merged_digits": [digits for _, digits in banks.MERGED],
     }
     for name, values in lists.items():
         _table(engine, "listed", ("place", "value"), list(enumerate(values)))

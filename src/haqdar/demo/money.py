@@ -7,12 +7,12 @@ credits about two come back. Whoever acts is named `demonstration …`, so that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from zlib import crc32
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from haqdar.access.actors import platform
 from haqdar.base.month import Month
@@ -128,12 +128,13 @@ def _bills(month: Month) -> None:
         bill_steps.objected(
             TREASURY, submitted.pop(0).key, "The sanction order names another month in its second line."
         )
-    on = month.first_day - timedelta(days=6)
+    # like everything else that is done with the bills, on the day on which the demonstration begins
+    on = timezone.localdate()
     with transaction.atomic(), connection.cursor() as cursor:
         bill_steps.passed(
             cursor,
             [
-                (one.pk, f"T{on:%m%d}{number:05d}", on, f"V{on:%m%d}{number:05d}", on + timedelta(days=1))
+                (one.pk, f"T{on:%m%d}{number:05d}", on, f"V{on:%m%d}{number:05d}", on)
                 for number, one in enumerate(submitted, 1)
             ],
         )
@@ -148,6 +149,7 @@ def _files(month: Month) -> None:
     files.make(STATE, month)
     for file in PaymentFile.objects.filter(month=month.first_day, state="made").order_by("pk"):
         files.release(CHECKER, file.key)
+    files.send_released(CHECKER)
 
 
 def _answers(month: Month) -> None:

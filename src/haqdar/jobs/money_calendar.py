@@ -1,11 +1,13 @@
 """The law's calendar of a month's money, every day: on the day of the proposal the month is closed and the bodies get theirs.
 
 With a month that closes, credits that banks gave back earlier go out again; bills whose credits are all answered are paid; with
-the budget year the bills of returned credits end.
+the budget year the bills of returned credits end. From the day of the file on, what is payable is put into files every night: the
+platform is their maker, and a person with a second factor releases them (jobs/bank.py hands them over).
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from pathlib import Path
 
@@ -16,18 +18,23 @@ from procrastinate.contrib.django import app
 
 from haqdar.access.actors import Actor, platform, require
 from haqdar.base.month import Month
+from haqdar.base.refusal import Refusal
 from haqdar.law import load_lawbook
 from haqdar.law.payments import payment_rules
 from haqdar.payments.accounts.branches import PACKAGED, load_branches
 from haqdar.payments.accounts.checking import Checked, check_accounts
 from haqdar.payments.bill_steps import mark_paid_everywhere
 from haqdar.payments.closing import EarlierMonthOpen, MonthNotRun, closing_of
-from haqdar.payments.models import Branch, MonthClosing
+from haqdar.payments.models import Branch, MonthClosing, PaymentFile
 from haqdar.payments.proposals import Proposed, propose
 from haqdar.payments.queries import COUNTED
+from haqdar.payments.rails import files
 from haqdar.payments.returns import Lapsed, lapse, represent
 
 LONG_RUNS = "long-runs"
+MAKER = "calendar"
+"""Who made the files that the calendar makes; nobody's log-in has a name without an account, so any officer may release them."""
+log = logging.getLogger(__name__)
 
 
 def close_due_months(actor: Actor, today: date) -> list[Proposed]:
@@ -74,6 +81,21 @@ def check_new_accounts(actor: Actor) -> Checked | None:
     return check_accounts(actor, Month.of(latest.month))
 
 
+def make_due_files(actor: Actor, today: date) -> list[PaymentFile]:
+    """Put what may go out into files, for the latest month whose day of the file has come, and with it the months before.
+
+    What stands in a file already is left alone, so a second night adds only what became payable since. Needs ``bankfile.make``.
+    Raises what `files.make` raises.
+    """
+    actor = require(actor, "bankfile.make")
+    law = load_lawbook(settings.HAQDAR_LAW)
+    for day in MonthClosing.objects.order_by("-month").values_list("month", flat=True):
+        month = Month.of(day)
+        if law.on(day).calendar.day("file", month) <= today:
+            return files.make(actor, month)
+    return []
+
+
 def ask_for_closing(actor: Actor, month: Month) -> None:
     """Queue the closing of `month` for the worker, once it is sure that it can be. Raises ``MonthNotRun``, ``EarlierMonthOpen``."""
     require(actor, "month.close")
@@ -115,3 +137,8 @@ def calendar_task(timestamp: int) -> None:
     mark_paid_everywhere()
     end_budget_year(platform("calendar"), timezone.localdate())
     check_new_accounts(platform("calendar"))
+    try:
+        make_due_files(platform(MAKER), timezone.localdate())
+    except Refusal as wrong:
+        # the page on which files are made says it, too
+        log.warning("no payment files were made: %s", wrong.en)

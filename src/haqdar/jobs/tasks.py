@@ -12,6 +12,7 @@ from haqdar.access.actors import Actor, platform, require
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through this module
+    bank,
     bulk,
     clock,
     letters,

@@ -12,6 +12,7 @@ from haqdar.law.reading import Node, Problems, read
 FILE = "payments.yaml"
 RAILS = ("account", "aadhaar")
 SILENT = ("goes_on", "waits")
+FAILED_DROP = ("holds", "listed")
 _ORIGINATOR = (
     "user_name",
     "user_number",
@@ -39,6 +40,17 @@ class Originator:
 
 
 @dataclass(frozen=True)
+class AccountDropRules:
+    """One rupee to an account before its first payment: by which profile of files, how many paise, and whether one that the bank
+    gave back holds the payment (`holds`) or is only listed (`listed`).
+    """
+
+    profile: str = "nach-validation"
+    paise: int = 100
+    failed: str = "listed"
+
+
+@dataclass(frozen=True)
 class PaymentRules:
     """The State's arrangement for its money; see law/mp/payments.yaml for what each value means."""
 
@@ -51,6 +63,7 @@ class PaymentRules:
     most_retries: int
     name_likeness: int
     originator: Originator
+    account_drop: AccountDropRules = AccountDropRules()
 
 
 def payment_rules(folder: Path) -> PaymentRules:
@@ -109,6 +122,7 @@ def _rules(root: Node, problems: Problems) -> PaymentRules | None:
                 for name in _ORIGINATOR
             }
         ),
+        account_drop=reader.account_drop(),
     )
     for rail in rules.rails:
         if rail not in rules.profiles:
@@ -144,6 +158,18 @@ class _Reader:
                 f"'{what}' में सादे लैटिन अक्षर और अंक लिखें",
             )
         return said
+
+    def account_drop(self) -> AccountDropRules:
+        """What the law says of one rupee before the first payment; a law that says nothing only lists what comes back."""
+        node = self._root.get("account_drop")
+        if node is None:
+            return AccountDropRules()
+        inner = _Reader(node, self._problems)
+        return AccountDropRules(
+            profile=inner.text(inner.node("profile"), "account_drop: profile"),
+            paise=inner.number("paise", 1, 10_000),
+            failed=inner.word("failed", FAILED_DROP),
+        )
 
     def number(self, key: str, least: int, most: int) -> int:
         """The whole number of `key` within its bounds."""

@@ -132,7 +132,7 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
     duck.execute("DROP TABLE posted_bill")
     _open_cases_of_the_unpaid(cursor, run_id, month)
     # The checks at the end of the transaction look up lines by bill; without statistics each would read the whole table.
-    cursor.execute("ANALYZE payments_due, payments_bill, payments_bill_line")
+    cursor.execute("ANALYZE payments_due, payments_bill, payments_bill_line, payments_instruction")
     return Posted(
         dues=counts["payments_due"],
         withholdings=counts["payments_withholding"],

@@ -21,7 +21,7 @@ from haqdar.access.many import record_many
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
-from haqdar.payments import budget
+from haqdar.payments import budget, entries
 from haqdar.payments.bill_reads import asked, closed_run, officer
 from haqdar.payments.ledger import PACKAGE
 
@@ -248,6 +248,9 @@ def mark_paid(cursor: Any, run_id: int) -> int:
 
     In the caller's transaction. A returned credit counts as answered: it is presented again without a new bill.
     """
+    cursor.execute("SELECT month FROM cases_month_run WHERE id = %s", [run_id])
+    (month,) = cursor.fetchone()
+    entries.know_sizes(cursor, month)
     cursor.execute(
         """
         WITH open AS (

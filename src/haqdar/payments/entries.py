@@ -86,6 +86,16 @@ def open_month(cursor: Any, month: date) -> None:
     cursor.execute("SELECT payments_entry_of(%s)", [month])
 
 
+def know_sizes(cursor: Any, month: date) -> None:
+    """Let the database look how much stands in the ledger of `month` and beside it, before a statement over all of it.
+
+    Right after many entries it still takes the month for empty and would compare every credit with every answer.
+    """
+    cursor.execute("SELECT to_regclass(%s)", [f"payments_entry_{month:%Y%m}"])
+    (partition,) = cursor.fetchone()
+    cursor.execute(f"ANALYZE payments_instruction{f', {partition}' if partition else ''}")
+
+
 def post_run(cursor: Any, run_id: int) -> int:
     """Post what a run found due, over-paid and withheld, in the caller's transaction; returns how many entries were new."""
     cursor.execute("SELECT month FROM cases_month_run WHERE id = %s", [run_id])

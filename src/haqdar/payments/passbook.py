@@ -55,9 +55,10 @@ class Step:
 class PassbookRow:
     """One due of a person: what is owed, kept back and paid with the run of `month`; paise. A compensation is one, too.
 
-    `withheld_paise` of a regular or arrears due is what was kept back from it, of a recovery what has been recovered so far.
+    `withheld_paise` of a regular or arrears due is what was kept back from it, of a recovery what was kept back for it so far from
+    other dues; what the bank gave back of it after a death is `recalled_paise`, what was given up by an order `written_off_paise`.
     `payable_paise` is what goes to the bank of it (0 for a recovery). `state` is one of `INSTRUCTED`, or withheld, recovered,
-    outstanding, next_month, or the reason why it could not be sent; `steps` say how it got there, the oldest first.
+    given_up, outstanding, next_month, or the reason why it could not be sent; `steps` say how it got there, the oldest first.
     """
 
     month: date
@@ -72,6 +73,15 @@ class PassbookRow:
     account_last4: str | None
     state: str
     steps: tuple[Step, ...] = ()
+    recalled_paise: int = 0
+    written_off_paise: int = 0
+
+    @property
+    def outstanding_paise(self) -> int:
+        """What of a recovery is still to be got back; 0 for other dues."""
+        if self.kind != "recovery":
+            return 0
+        return -self.paise - self.withheld_paise - self.recalled_paise - self.written_off_paise
 
     @property
     def kind_en(self) -> str:
@@ -144,7 +154,7 @@ def _row(row: dict[str, Any]) -> PassbookRow:
     payable = 0 if kind == "recovery" else paise - withheld
     steps = tuple(_step(step) for step in row["steps"] or ())
     if kind == "recovery":
-        state = "recovered" if withheld == -paise else "outstanding"
+        state = _settled(-paise - withheld - row["recalled"], row["written_off"])
     elif payable == 0:
         state = "withheld"
     elif row["reference"]:
@@ -166,7 +176,16 @@ def _row(row: dict[str, Any]) -> PassbookRow:
         next((step.account_last4 for step in reversed(steps) if step.account_last4), row["account_last4"]),
         state,
         steps if state in INSTRUCTED else (),
+        row["recalled"],
+        row["written_off"],
     )
+
+
+def _settled(not_back: int, written_off: int) -> str:
+    """How a recovery stands of which `not_back` paise came back neither from later dues nor from the bank."""
+    if not_back > written_off:
+        return "outstanding"
+    return "given_up" if written_off else "recovered"
 
 
 def _come_to(row: dict[str, Any], steps: tuple[Step, ...]) -> str:

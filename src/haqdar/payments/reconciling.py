@@ -166,7 +166,7 @@ def set_aside(actor: Actor) -> dict[str, Weight]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT disposition, count(*), coalesce(sum(paise), 0)::bigint FROM payments_response_line"
-            " WHERE disposition NOT IN ('applied', 'repeated') GROUP BY 1 ORDER BY 1"
+            " WHERE disposition NOT IN ('applied', 'repeated') AND drop_id IS NULL GROUP BY 1 ORDER BY 1"
         )
         return {name: Weight(count, paise) for name, count, paise in cursor.fetchall()}
 

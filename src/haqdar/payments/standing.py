@@ -16,9 +16,11 @@ from django.db import connection, transaction
 from haqdar.access.actors import Actor, below, require, require_area
 from haqdar.access.queries import Place
 from haqdar.base.sql import statement
+from haqdar.payments.entries import know_sizes
 from haqdar.payments.ledger import PACKAGE
 from haqdar.payments.models.oversight import OUTCOMES
 from haqdar.payments.queries import COUNTED
+from haqdar.payments.rails.profiles import validating
 
 AT_ONCE = 50_000
 """Credits of a month up to which its sums are made while a page waits; a larger month is summed by the job."""
@@ -149,7 +151,10 @@ def months_to_sum() -> list[date]:
 def latest_sent() -> date | None:
     """The latest month of which a file went to the banks."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(month) FROM payments_file WHERE state IN ('released', 'sent')")
+        cursor.execute(
+            "SELECT max(month) FROM payments_file WHERE state IN ('released', 'sent') AND profile <> ALL(%s)",
+            [list(validating())],
+        )
         (found,) = cursor.fetchone()
     return found if isinstance(found, date) else None
 
@@ -170,12 +175,9 @@ def _sum_up(cursor: Any, month: date, run_id: int, mark: str) -> None:
     values = {"run": run_id, "month": month}
     # right after a file or an answer the database does not know yet how many rows there are, and would look them up one by one
     cursor.execute(
-        "ANALYZE payments_instruction, payments_file_item, payments_response_line, payments_return, payments_bill_version"
+        "ANALYZE payments_file_item, payments_response_line, payments_return, payments_bill_version"
     )
-    cursor.execute("SELECT to_regclass(%s)", [f"payments_entry_{month:%Y%m}"])
-    (partition,) = cursor.fetchone()
-    if partition is not None:
-        cursor.execute(f"ANALYZE payments_entry_{month:%Y%m}")
+    know_sizes(cursor, month)
     # a State's month is sorted and joined in memory as far as it goes
     cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute(_ENTERED, values)

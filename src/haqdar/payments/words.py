@@ -70,6 +70,7 @@ _STATES = {
     "back_death": ("The office is looking into it.", "कार्यालय इसकी जाँच कर रहा है।"),
     "withheld": ("kept back for an earlier over-payment", "पहले के अधिक भुगतान के बदले रोका गया"),
     "recovered": ("recovered", "वसूल हुआ"),
+    "given_up": ("settled; nothing more is kept back", "निपट गया; अब कुछ नहीं कटेगा"),
     "outstanding": ("not yet recovered in full", "अभी पूरा वसूल नहीं हुआ"),
     "no_ddo": (
         "not paid: no drawing officer is recorded for the place of residence",

@@ -77,7 +77,7 @@ def passbook_words(rows: list[PassbookRow], language: str) -> Passbook:
             for row in rows
             if row.kind != "recovery" and row.state not in ("credited", "withheld", *ON_ITS_WAY)
         ),
-        owed_paise=sum(-row.paise - row.withheld_paise for row in rows if row.kind == "recovery"),
+        owed_paise=sum(row.outstanding_paise for row in rows),
     )
 
 
@@ -132,6 +132,10 @@ def _due(row: PassbookRow, language: str) -> Due:
     if row.withheld_paise:
         said = _("recovered so far: %(amount)s") if row.kind == "recovery" else _("kept back: %(amount)s")
         details.append(said % {"amount": indian(row.withheld_paise)})
+    if row.recalled_paise:
+        details.append(_("given back by the bank: %(amount)s") % {"amount": indian(row.recalled_paise)})
+    if row.written_off_paise:
+        details.append(_("given up by an order: %(amount)s") % {"amount": indian(row.written_off_paise)})
     if row.payable_paise and row.payable_paise != row.paise:
         details.append(_("paid: %(amount)s") % {"amount": indian(row.payable_paise)})
     if row.payable_paise and row.account_last4:
@@ -146,7 +150,7 @@ def _due(row: PassbookRow, language: str) -> Due:
         paise=row.paise,
         why=row.reason_hi if hindi else row.reason_en,
         state=row.state_hi if hindi else row.state_en,
-        paid=row.state in ("credited", "recovered", "withheld"),
+        paid=row.state in ("credited", "recovered", "given_up", "withheld"),
         details=tuple(details),
         on_its_way=row.state in ON_ITS_WAY,
         steps=tuple(_step(step, language) for step in row.steps),

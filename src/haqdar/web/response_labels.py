@@ -41,6 +41,7 @@ RESPONSE_LABELS: dict[str, dict[str, str | Promise]] = {
         "broken_off": _("the file breaks off here; ask the bank for it again"),
         "not_rupees": _("the amount is not in rupees"),
         "whole_file": _("the bank refused the whole file; ask it why"),
+        "batch": _("one booking for a whole file; it says nothing of single credits"),
         "overtaken": _("the credit came back later, as is known already"),
     },
     "set_aside_decision": {

@@ -57,6 +57,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "access_area",
+                "indexes": [
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("path"), name="text_pattern_ops"),
+                        name="area_by_path",
+                    ),
+                    models.Index(fields=["parent_code"], name="area_by_parent"),
+                    models.Index(fields=["district_code", "kind"], name="area_by_district"),
+                    models.Index(fields=["kind", "lgd_code"], name="area_by_lgd_code"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +102,55 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "access_area_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ("state", "district", "subdistrict", "block", "ulb", "gp", "ward", "village"),
+                            )
+                        ),
+                        name="area_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_from__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="area_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent_code__isnull", True),
+                            models.Q(("parent_code", models.F("area_code")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="area_not_its_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "state"), ("parent_code__isnull", False), _connector="OR"
+                        ),
+                        name="area_has_a_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="area_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["area_code"],
+                        name="area_corrections",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +175,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "access_audit_event",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("actor", ""), _negated=True), name="audit_names_an_actor"
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["object_kind", "object_key", "at"], name="audit_by_object"),
+                    models.Index(fields=["actor", "at"], name="audit_by_actor"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +202,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "access_login_attempt",
+                "indexes": [
+                    models.Index(fields=["username", "at"], name="login_attempt_by_name"),
+                    django.contrib.postgres.indexes.HashIndex(fields=["ip"], name="login_attempt_by_ip"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,9 +216,19 @@ class Migration(migrations.Migration):
                 ("ddo_code", models.TextField(blank=True, db_collation="C", null=True)),
                 ("name_en", models.TextField(blank=True, null=True)),
                 ("name_hi", models.TextField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        db_column="area_code",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offices",
+                        to="access.area",
+                    ),
+                ),
             ],
             options={
                 "db_table": "access_office",
+                "indexes": [models.Index(fields=["ddo_code"], name="office_by_ddo")],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +262,29 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "access_office_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ("state", "district", "janpad", "ulb", "gp", "ward"))
+                        ),
+                        name="office_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="office_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["office_code"],
+                        name="office_corrections",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -209,9 +313,37 @@ class Migration(migrations.Migration):
                 ("area_code", models.CharField(db_collation="C", max_length=40)),
                 ("from_on", models.DateField()),
                 ("to_on", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "db_table": "access_posting",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="posting_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                ["secretary", "sanctioning_officer", "ddo", "district", "state", "auditor"],
+                            )
+                        ),
+                        name="posting_role_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "role", "area_code", "from_on"), name="posting_once_a_day"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +370,35 @@ class Migration(migrations.Migration):
                 ("area_code", models.CharField(db_collation="C", max_length=40)),
                 ("from_on", models.DateField()),
                 ("to_on", models.DateField(blank=True, null=True)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="access.posting",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -257,6 +418,25 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True)),
                 ("is_demonstration", models.BooleanField(default=False)),
                 ("password_set_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -305,84 +485,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="area",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(models.F("path"), name="text_pattern_ops"),
-                name="area_by_path",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="area",
-            index=models.Index(fields=["parent_code"], name="area_by_parent"),
-        ),
-        migrations.AddIndex(
-            model_name="area",
-            index=models.Index(fields=["district_code", "kind"], name="area_by_district"),
-        ),
-        migrations.AddIndex(
-            model_name="area",
-            index=models.Index(fields=["kind", "lgd_code"], name="area_by_lgd_code"),
-        ),
-        migrations.AddIndex(
-            model_name="areabelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)), fields=["area_code"], name="area_corrections"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areabelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ("state", "district", "subdistrict", "block", "ulb", "gp", "ward", "village"),
-                    )
-                ),
-                name="area_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areabelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True),
-                    ("valid_from__isnull", True),
-                    ("valid_to__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="area_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areabelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent_code__isnull", True),
-                    models.Q(("parent_code", models.F("area_code")), _negated=True),
-                    _connector="OR",
-                ),
-                name="area_not_its_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areabelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "state"), ("parent_code__isnull", False), _connector="OR"),
-                name="area_has_a_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="areabelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="area_verified_whole",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="areabelief",
             trigger=pgtrigger.compiler.Trigger(
@@ -395,20 +497,6 @@ class Migration(migrations.Migration):
                     table="access_area_belief",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["object_kind", "object_key", "at"], name="audit_by_object"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["actor", "at"], name="audit_by_actor"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("actor", ""), _negated=True), name="audit_names_an_actor"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -440,48 +528,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="loginattempt",
-            index=models.Index(fields=["username", "at"], name="login_attempt_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="loginattempt",
-            index=django.contrib.postgres.indexes.HashIndex(fields=["ip"], name="login_attempt_by_ip"),
-        ),
-        migrations.AddField(
-            model_name="office",
-            name="area",
-            field=models.ForeignKey(
-                db_column="area_code",
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="offices",
-                to="access.area",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="officebelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)), fields=["office_code"], name="office_corrections"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officebelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("state", "district", "janpad", "ulb", "gp", "ward"))),
-                name="office_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officebelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="office_verified_whole",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="officebelief",
             trigger=pgtrigger.compiler.Trigger(
@@ -494,96 +540,6 @@ class Migration(migrations.Migration):
                     table="access_office_belief",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="posting",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="postingevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postingevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="access.posting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="postingevent",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="userevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="userevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="office",
-            index=models.Index(fields=["ddo_code"], name="office_by_ddo"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
-                ),
-                name="posting_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["secretary", "sanctioning_officer", "ddo", "district", "state", "auditor"])
-                ),
-                name="posting_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.UniqueConstraint(
-                fields=("user", "role", "area_code", "from_on"), name="posting_once_a_day"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

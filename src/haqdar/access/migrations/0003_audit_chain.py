@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "access_audit_range",
+                "indexes": [models.Index(fields=["source", "number"], name="audit_range_by_source")],
             },
         ),
         migrations.AddField(
@@ -187,10 +188,6 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="auditrange",
-            index=models.Index(fields=["source", "number"], name="audit_range_by_source"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="auditrange",

@@ -128,6 +128,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "cases_case",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("closed_at", None),
+                            (
+                                "kind__in",
+                                ("start", "move", "revise", "stop", "undecided", "ghost", "duplicate"),
+                            ),
+                        ),
+                        fields=("member_id", "pension_group", "kind", "from_scheme", "occasion"),
+                        name="one_open_case_of_a_work_item",
+                        nulls_distinct=False,
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None), ("kind", "payment")),
+                        fields=("member_id", "scheme"),
+                        name="one_open_case_of_a_payment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at", None), ("outcome", ""), models.Q(("awaits", ""), _negated=True)
+                            ),
+                            models.Q(
+                                ("awaits", ""),
+                                ("closed_at__isnull", False),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_waits_or_is_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opened_by", ""), _negated=True), name="case_names_who_opened_it"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["awaits", "area_code", "due_on"],
+                        name="case_queue",
+                    ),
+                    models.Index(fields=["member_id", "pension_group"], name="case_by_member"),
+                    models.Index(fields=["area_code", "closed_at"], name="case_by_area"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,68 +203,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "cases_case_step",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("actor", ""), _negated=True), name="step_names_an_actor"
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["awaits", "area_code", "due_on"],
-                name="case_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["member_id", "pension_group"], name="case_by_member"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["area_code", "closed_at"], name="case_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("closed_at", None),
-                    ("kind__in", ("start", "move", "revise", "stop", "undecided", "ghost", "duplicate")),
-                ),
-                fields=("member_id", "pension_group", "kind", "from_scheme", "occasion"),
-                name="one_open_case_of_a_work_item",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at", None), ("kind", "payment")),
-                fields=("member_id", "scheme"),
-                name="one_open_case_of_a_payment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("outcome", ""), models.Q(("awaits", ""), _negated=True)),
-                    models.Q(
-                        ("awaits", ""), ("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="case_waits_or_is_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opened_by", ""), _negated=True), name="case_names_who_opened_it"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("actor", ""), _negated=True), name="step_names_an_actor"
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="casestep",

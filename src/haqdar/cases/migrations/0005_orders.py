@@ -85,6 +85,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "cases_order",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("issued_by", ""), _negated=True), name="order_names_who_issued_it"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_by", "")),
+                            models.Q(
+                                ("cancelled_at__isnull", False),
+                                models.Q(("cancelled_by", ""), _negated=True),
+                                models.Q(("cancel_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="order_cancelled_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["resident_key", "issued_on"], name="order_by_resident"),
+                    models.Index(fields=["area_code", "issued_on"], name="order_by_area"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,35 +145,6 @@ class Migration(migrations.Migration):
                     table="cases_order_paper",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["resident_key", "issued_on"], name="order_by_resident"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["area_code", "issued_on"], name="order_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("issued_by", ""), _negated=True), name="order_names_who_issued_it"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_by", "")),
-                    models.Q(
-                        ("cancelled_at__isnull", False),
-                        models.Q(("cancelled_by", ""), _negated=True),
-                        models.Q(("cancel_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="order_cancelled_whole",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

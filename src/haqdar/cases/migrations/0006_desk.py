@@ -54,9 +54,19 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(auto_now_add=True)),
                 ("finished_at", models.DateTimeField(null=True)),
                 ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_bulk_job",
+                "indexes": [models.Index(fields=["user", "-asked_at"], name="bulk_job_by_user")],
             },
         ),
         migrations.CreateModel(
@@ -72,9 +82,27 @@ class Migration(migrations.Migration):
                 ("refusal", models.TextField(blank=True, db_collation="C", db_default="")),
                 ("outcome", models.TextField(blank=True, db_collation="C", db_default="")),
                 ("before", models.JSONField(db_default={}, default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="cases.bulkjob",
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_bulk_row",
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "case"), name="one_row_a_case_in_a_bulk_job")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,9 +123,26 @@ class Migration(migrations.Migration):
                 ("query", models.TextField(blank=True, db_collation="C")),
                 ("is_default", models.BooleanField(default=False)),
                 ("saved_at", models.DateTimeField(auto_now=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_saved_view",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "verb", "name"), name="one_view_of_a_name"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("user", "verb"),
+                        name="one_default_view_of_a_queue",
+                    ),
+                ],
             },
         ),
         migrations.RemoveIndex(
@@ -117,63 +162,6 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=models.Q(("closed_at", None)), fields=["awaits", "due_on", "id"], name="case_due"
-            ),
-        ),
-        migrations.AddField(
-            model_name="bulkjob",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="bulkrow",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="bulkrow",
-            name="job",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rows",
-                to="cases.bulkjob",
-            ),
-        ),
-        migrations.AddField(
-            model_name="savedview",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulkjob",
-            index=models.Index(fields=["user", "-asked_at"], name="bulk_job_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.UniqueConstraint(fields=("job", "case"), name="one_row_a_case_in_a_bulk_job"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("user", "verb", "name"), name="one_view_of_a_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)),
-                fields=("user", "verb"),
-                name="one_default_view_of_a_queue",
             ),
         ),
     ]

@@ -29,9 +29,31 @@ class Migration(migrations.Migration):
                 ("due_on_was", models.DateField()),
                 ("started_by", models.TextField()),
                 ("ended_by", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pauses", to="cases.case"
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_clock_pause",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)), fields=("case",), name="one_open_pause"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_by", ""), ("ended_on", None)),
+                            models.Q(
+                                ("ended_on__gte", models.F("started_on")),
+                                models.Q(("ended_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pause_ends_after_it_starts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +70,35 @@ class Migration(migrations.Migration):
                 ("due_on_was", models.DateField()),
                 ("started_by", models.TextField()),
                 ("ended_by", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="cases.clockpause",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -67,9 +118,20 @@ class Migration(migrations.Migration):
                 ("paise", models.BigIntegerField()),
                 ("entered_at", models.DateTimeField()),
                 ("entered_by", models.TextField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="compensations",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_compensation",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("paise__gt", 0)), name="compensation_is_money")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,9 +147,26 @@ class Migration(migrations.Migration):
                 ("awaits", models.TextField(db_collation="C", help_text="the act that was late")),
                 ("due_on", models.DateField()),
                 ("escalated_on", models.DateField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalations",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_escalation",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "level", "due_on"), name="escalated_once_a_level"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("escalated_on__gt", models.F("due_on"))),
+                        name="escalated_when_late",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,9 +186,41 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True)),
                 ("decided_at", models.DateTimeField()),
                 ("decided_by", models.TextField()),
+                (
+                    "appeal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="penalties_decided",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="penalty", to="cases.case"
+                    ),
+                ),
             ],
             options={
                 "db_table": "cases_penalty_decision",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("days_late__gt", 0),
+                            ("imposed_paise__gte", 0),
+                            ("imposed_paise__lte", models.F("proposed_paise")),
+                        ),
+                        name="penalty_within_the_proposal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("decided_by", ""), _negated=True),
+                        ),
+                        name="penalty_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -121,101 +232,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="clockpause",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="pauses", to="cases.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="clockpauseevent",
-            name="case",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="cases.case",
-            ),
-        ),
-        migrations.AddField(
-            model_name="clockpauseevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="clockpauseevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="cases.clockpause",
-            ),
-        ),
-        migrations.AddField(
-            model_name="compensation",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="compensations", to="cases.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalation",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="escalations", to="cases.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="penaltydecision",
-            name="appeal",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="penalties_decided",
-                to="cases.case",
-            ),
-        ),
-        migrations.AddField(
-            model_name="penaltydecision",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="penalty", to="cases.case"
-            ),
-        ),
-        migrations.AddField(
             model_name="compensation",
             name="penalty",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="compensation",
                 to="cases.penaltydecision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockpause",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)), fields=("case",), name="one_open_pause"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockpause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_by", ""), ("ended_on", None)),
-                    models.Q(
-                        ("ended_on__gte", models.F("started_on")), models.Q(("ended_by", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="pause_ends_after_it_starts",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -261,18 +283,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=models.UniqueConstraint(
-                fields=("case", "level", "due_on"), name="escalated_once_a_level"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("escalated_on__gt", models.F("due_on"))), name="escalated_when_late"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="escalation",
             trigger=pgtrigger.compiler.Trigger(
@@ -287,26 +297,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="penaltydecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("days_late__gt", 0),
-                    ("imposed_paise__gte", 0),
-                    ("imposed_paise__lte", models.F("proposed_paise")),
-                ),
-                name="penalty_within_the_proposal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltydecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), _negated=True), models.Q(("decided_by", ""), _negated=True)
-                ),
-                name="penalty_has_a_reason",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="penaltydecision",
             trigger=pgtrigger.compiler.Trigger(
@@ -319,12 +309,6 @@ class Migration(migrations.Migration):
                     table="cases_penalty_decision",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="compensation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="compensation_is_money"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

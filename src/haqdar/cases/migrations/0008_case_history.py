@@ -104,6 +104,47 @@ class Migration(migrations.Migration):
                 ("language", models.TextField(db_collation="C", db_default="hi", default="hi")),
                 ("opened_by", models.TextField(help_text="user name, `public`, or `platform`")),
                 ("details", models.JSONField(db_default={}, default=dict)),
+                (
+                    "about",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="cases.monthrun",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -154,51 +195,6 @@ class Migration(migrations.Migration):
                     table="cases_case",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseevent",
-            name="about",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="cases.case",
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="cases.case",
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseevent",
-            name="run",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="cases.monthrun",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

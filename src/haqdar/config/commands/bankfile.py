@@ -55,9 +55,9 @@ def make(month: str, profile: str | None, by: str) -> None:
     from haqdar.base.month import Month
     from haqdar.payments.rails import files
 
-    made = files.make(_officer(by), Month.parse(month), profile)
+    made = files.make(officer(by), Month.parse(month), profile)
     for file in made:
-        _say(file)
+        say(file)
     if not made:
         click.echo(
             "Nothing can go out now: what is payable is in files already, held, or on bills not yet passed."
@@ -84,13 +84,13 @@ def release(names: tuple[str, ...], by: str) -> None:
 
     if settings.PRODUCTION:
         raise OnlyAtTheDesk()
-    actor = _officer(by)
+    actor = officer(by)
     for name in names:
         found = PaymentFile.objects.filter(name=name).first()
         if found is None:
             raise files.NoSuchFile()
         files.release(actor, found.key)
-        _say(files.send(actor, found.key))
+        say(files.send(actor, found.key))
 
 
 @command.command()
@@ -101,7 +101,7 @@ def send() -> None:
     from haqdar.payments.rails import files
 
     for file in files.send_released(platform("command line")):
-        _say(file)
+        say(file)
 
 
 @command.command("list")
@@ -115,12 +115,12 @@ def list_files(month: str | None) -> None:
 
     found = all_files(platform("command line"), Month.parse(month) if month else None)
     for file in found:
-        _say(file)
+        say(file)
     if not found:
         click.echo("There are no payment files yet.")
 
 
-def _officer(username: str) -> Actor:
+def officer(username: str) -> Actor:
     """Who acts: the named officer, with the rights of the postings of today."""
     from haqdar.access.queries import account_named, actor_of
 
@@ -130,7 +130,8 @@ def _officer(username: str) -> Actor:
     return actor_of(user, None)
 
 
-def _say(file: PaymentFile) -> None:
+def say(file: PaymentFile) -> None:
+    """One line about a file."""
     from haqdar.base.money import group_indian, indian
     from haqdar.payments.rails.files import STATES
 

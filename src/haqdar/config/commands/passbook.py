@@ -24,6 +24,8 @@ LINE = {
 }
 KEPT = {"en": "kept back {amount}", "hi": "रोका गया {amount}"}
 RECOVERED = {"en": "recovered so far {amount}", "hi": "अब तक वसूल {amount}"}
+RECALLED = {"en": "given back by the bank {amount}", "hi": "बैंक ने लौटाया {amount}"}
+GIVEN_UP = {"en": "given up by an order {amount}", "hi": "आदेश से माफ़ {amount}"}
 ACCOUNT = {"en": "account ending in {last4}", "hi": "खाता, अंतिम अंक {last4}"}
 BILLS = {"en": "bill {numbers}", "hi": "बिल {numbers}"}
 
@@ -71,6 +73,9 @@ def command(member_id: str, lang: str | None) -> None:
         if row.withheld_paise:
             kept = RECOVERED if row.kind == "recovery" else KEPT
             details.append(kept[lang].format(amount=indian(row.withheld_paise)))
+        for said, paise in ((RECALLED, row.recalled_paise), (GIVEN_UP, row.written_off_paise)):
+            if paise:
+                details.append(said[lang].format(amount=indian(paise)))
         if row.payable_paise and row.account_last4:
             details.append(ACCOUNT[lang].format(last4=row.account_last4))
         if row.bill_numbers:

@@ -78,10 +78,11 @@ def command() -> None:
                 children.start("serve", HAQDAR_PORT=str(port))
                 # a treasury that answers slowly holds up nobody else
                 workers = (*_WORKERS, *((TREASURY_WORKER,) if settings.HAQDAR_TREASURY_URL else ()))
-                for worker in workers:
-                    children.start(worker)
                 _wait_for(port, children)
                 _welcome(address)
+                # the page first: each of them takes seconds of a processor to begin
+                for worker in workers:
+                    children.start(worker)
                 while True:
                     time.sleep(_LOOK_EVERY)
                     if revive():

@@ -18,8 +18,10 @@ CREATE OR REPLACE TEMP MACRO couple_state(ago, per_mille) AS CASE
     ELSE 0 END;
 -- The survey that put a lineage's families on the register, days before the day of determination.
 CREATE OR REPLACE TEMP MACRO recorded_ago(unit_key) AS 1150 + draw(unit_key, 31, 640);
--- An account number of its own for every member.
-CREATE OR REPLACE TEMP MACRO account_of(member) AS (30000000000 + (member - 100000000)::BIGINT * 7)::VARCHAR;
+-- An account number of its own for every member, `digits` long: nines, then nine digits that look drawn (the factor and the
+-- modulus have no common divisor, so no two are alike).
+CREATE OR REPLACE TEMP MACRO account_of(member, digits) AS
+    repeat('9', digits - 9) || lpad((member::BIGINT * 123456787 % 1000000000)::VARCHAR, 9, '0');
 -- An Aadhaar number that cannot be a real one: 9999, seven digits, Verhoeff check digit.
 CREATE OR REPLACE TEMP MACRO aadhaar_of(serial) AS concat('9999', lpad(serial::VARCHAR, 7, '0'),
     getvariable('verhoeff_close')[1 + 10 * getvariable('verhoeff_low')[1 + serial % 10000] + getvariable('verhoeff_high')[1 + serial // 10000]]);

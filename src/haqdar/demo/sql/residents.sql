@@ -29,8 +29,22 @@ written AS (
         CASE WHEN status = 0 OR newly_wed THEN NULL
             WHEN status = 1 OR left_by_event OR divorced_by_event THEN wed_ago
             WHEN status = 2 THEN widowed_ago
-            WHEN wed_ago > 700 THEN 700 + draw(pk, 54, least(wed_ago - 650, 5000)) END AS marital_ago
+            WHEN wed_ago > 700 THEN 700 + draw(pk, 54, least(wed_ago - 650, 5000)) END AS marital_ago,
+        payee AND draw(pk, 19, 100) < 97 OR age >= 18 AND draw(pk, 19, 100) < 84 AS has_account,
+        -- Neighbours have the same four branches to choose from.
+        1 + ((area * 3 + draw(pk, 21, 4)) % len(getvariable('branches')))::INTEGER AS bank,
+        -- What is wrong with an account, of ten thousand: see below.
+        draw(pk, 60, 10000) AS slip
     FROM styled
+),
+banked AS (
+    SELECT *,
+        -- A bank that is part of another today.
+        CASE WHEN slip BETWEEN 25 AND 49 THEN getvariable('merged')[1 + slip % len(getvariable('merged'))]
+            ELSE getvariable('branches')[bank] END AS branch,
+        CASE WHEN slip BETWEEN 25 AND 49 THEN getvariable('merged_digits')[1 + slip % len(getvariable('merged'))]
+            ELSE getvariable('branch_digits')[bank] END AS digits
+    FROM written
 )
 SELECT member::VARCHAR AS member_id,
     CASE WHEN dirt BETWEEN 70 AND 89 THEN '99999999' ELSE fam::VARCHAR END AS family_id,
@@ -58,13 +72,14 @@ SELECT member::VARCHAR AS member_id,
     CASE WHEN serial IS NULL THEN NULL
         WHEN dirt BETWEEN 0 AND 69 THEN concat(left(aadhaar_of(serial), 11), (right(aadhaar_of(serial), 1)::INTEGER + 1) % 10)
         ELSE aadhaar_of(serial) END AS aadhaar,
-    CASE WHEN shared THEN 'HQDB0999999'
-        WHEN payee AND draw(pk, 19, 100) < 97 OR age >= 18 AND draw(pk, 19, 100) < 84
-        THEN concat('HQD', CASE draw(pk, 21, 4) WHEN 0 THEN 'A' WHEN 1 THEN 'B' WHEN 2 THEN 'C' ELSE 'D' END,
-            CASE WHEN dirt BETWEEN 200 AND 259 THEN 'X' ELSE '0' END, lpad(area::VARCHAR, 6, '0')) END AS ifsc,
-    CASE WHEN shared THEN (70000000000 + getvariable('first_unit') * 40 + pair)::VARCHAR
-        WHEN payee AND draw(pk, 19, 100) < 97 OR age >= 18 AND draw(pk, 19, 100) < 84 THEN account_of(member) END AS account_no,
+    CASE WHEN shared THEN getvariable('branches')[1]
+        WHEN has_account THEN CASE WHEN dirt BETWEEN 200 AND 259 THEN left(branch, 4) || 'X' || right(branch, 6)
+            -- No branch has such a code.
+            WHEN slip < 25 THEN left(branch, 5) || '999' || right(branch, 3) ELSE branch END END AS ifsc,
+    -- Two strangers with one number, which begins as no member's own does; a number with a digit left out.
+    CASE WHEN shared THEN '98' || lpad((getvariable('first_unit') * 40 + pair)::VARCHAR, 9, '0')
+        WHEN has_account THEN account_of(member, digits - CASE WHEN slip BETWEEN 50 AND 74 THEN 1 ELSE 0 END) END AS account_no,
     getvariable('day') - greatest(getvariable('delivery_ago'),
         least(recorded_ago(k), ago, coalesce(marital_ago, ago)) - CASE WHEN least(ago, coalesce(marital_ago, ago)) < recorded_ago(k) THEN 5 + draw(pk, 22, 60) ELSE 0 END
         - CASE WHEN twin THEN 400 ELSE 0 END) AS recorded_on
-FROM written
+FROM banked

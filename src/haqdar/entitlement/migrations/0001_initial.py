@@ -60,6 +60,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "entitlement_simulation_run",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="simulation_month_is_a_first_day"
+                    )
+                ],
+                "indexes": [models.Index(fields=["proposal", "-asked_at"], name="simulations_of_a_proposal")],
             },
         ),
         migrations.CreateModel(
@@ -100,16 +106,6 @@ class Migration(migrations.Migration):
                     table="entitlement_law_approval",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="simulationrun",
-            index=models.Index(fields=["proposal", "-asked_at"], name="simulations_of_a_proposal"),
-        ),
-        migrations.AddConstraint(
-            model_name="simulationrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="simulation_month_is_a_first_day"
             ),
         ),
     ]

@@ -32,6 +32,14 @@ class BadBranchList(Refusal):
     hi = "{file}, पंक्ति {line}: {problem}। सूची में IFSC नाम का स्तंभ और हर पंक्ति में SBIN0001234 जैसा कोड हो; कुछ नहीं बदला।"
 
 
+_ADD = "INSERT INTO payments_branch AS b (ifsc, listed_on) SELECT ifsc, %s FROM branch_list"
+_BACK = " ON CONFLICT (ifsc) DO UPDATE SET listed_on = excluded.listed_on, gone_on = NULL WHERE b.gone_on IS NOT NULL"
+_GONE = (
+    "UPDATE payments_branch b SET gone_on = %s WHERE gone_on IS NULL"
+    " AND NOT EXISTS (SELECT FROM branch_list l WHERE l.ifsc = b.ifsc)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What a list changed: branches on it, those that are new, those that are gone from it."""
@@ -56,18 +64,14 @@ def load_branches(actor: Actor, path: Path = PACKAGED, on: date | None = None) -
         with cursor.copy("COPY branch_list FROM STDIN") as copy:
             copy.write("".join(f"{code}\n" for code in sorted(codes)))
         cursor.execute("ANALYZE branch_list")
-        cursor.execute(
-            "INSERT INTO payments_branch AS b (ifsc, listed_on) SELECT ifsc, %s FROM branch_list"
-            " ON CONFLICT (ifsc) DO UPDATE SET listed_on = excluded.listed_on, gone_on = NULL WHERE b.gone_on IS NOT NULL",
-            [on],
-        )
-        new = cursor.rowcount
-        cursor.execute(
-            "UPDATE payments_branch b SET gone_on = %s WHERE gone_on IS NULL"
-            " AND NOT EXISTS (SELECT FROM branch_list l WHERE l.ifsc = b.ifsc)",
-            [on],
-        )
-        gone = cursor.rowcount
+        # asking of each branch whether it stands costs more than adding it: the first list is only added
+        cursor.execute("SELECT EXISTS (SELECT FROM payments_branch)")
+        (again,) = cursor.fetchone()
+        cursor.execute(f"{_ADD}{_BACK if again else ''}", [on])
+        new, gone = cursor.rowcount, 0
+        if again:
+            cursor.execute(_GONE, [on])
+            gone = cursor.rowcount
         cursor.execute("DROP TABLE branch_list")
         record(
             actor,

@@ -33,6 +33,9 @@ FINDINGS: Mapping[str, Words] = {
         "the bank's account numbers are of another length", "इस बैंक के खाता क्रमांक की लंबाई अलग होती है"
     ),
     "shared": Words("several payees have this account", "कई लोगों का यही खाता है"),
+    "rupee_back": Words(
+        "the bank gave back the rupee that tried it", "जाँच के लिए भेजा गया एक रुपया बैंक ने लौटा दिया"
+    ),
 }
 """Word -> what was found."""
 PAGE = 100
@@ -196,9 +199,16 @@ class FoundPage(Paged):
 
 
 _LATEST = """
-    FROM payments_account_check c
+    FROM (
+        SELECT c.id, c.member_id, c.resident_key, c.ifsc, c.account_last4, c.area_code, c.checked_at, c.findings
+        FROM payments_account_check c WHERE c.findings <> '{}'
+            AND NOT EXISTS (SELECT FROM payments_account_drop d WHERE d.account_check_id = c.id AND d.outcome = 'returned')
+        UNION ALL
+        SELECT c.id, c.member_id, c.resident_key, c.ifsc, c.account_last4, c.area_code, c.checked_at, c.findings || 'rupee_back'::text
+        FROM payments_account_drop d JOIN payments_account_check c ON c.id = d.account_check_id WHERE d.outcome = 'returned'
+    ) c
     LEFT JOIN access_area a ON a.area_code = c.area_code
-    WHERE c.findings <> '{}' AND (a.path LIKE ANY(%(paths)s) OR a.path IS NULL AND %(whole)s)
+    WHERE (a.path LIKE ANY(%(paths)s) OR a.path IS NULL AND %(whole)s)
         -- an account that was changed since is another account
         AND NOT EXISTS (SELECT FROM payments_account_check n WHERE n.member_id = c.member_id AND n.id > c.id)
 """

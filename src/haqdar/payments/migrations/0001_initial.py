@@ -42,6 +42,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_bill",
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "bill_no"), name="one_bill_of_a_number"),
+                    models.UniqueConstraint(
+                        fields=("run", "ddo_code", "scheme", "head"), name="one_bill_of_a_head"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0), ("persons__gt", 0)), name="bill_pays_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="bill_month_is_a_first_day"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +91,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_due",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "member_id", "scheme", "for_month", "kind"), name="one_due_of_a_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("regular", "arrears", "recovery"))),
+                        name="due_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "recovery"), ("paise__lt", 0)),
+                            models.Q(models.Q(("kind", "recovery"), _negated=True), ("paise__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="due_sign_by_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("for_month__day", 1)), name="due_for_a_first_day"
+                    ),
+                ],
+                "indexes": [models.Index(fields=["member_id", "for_month"], name="due_by_member")],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +143,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_bill_line",
+                "constraints": [
+                    models.UniqueConstraint(fields=("due", "component"), name="one_bill_line_of_a_component"),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="bill_line_pays_something"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +185,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_instruction",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "member_id", "scheme"), name="one_instruction_a_run"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "superseded"), _negated=True),
+                        fields=("reference",),
+                        name="one_instruction_of_a_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("written", "superseded"))),
+                        name="instruction_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="instruction_pays_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reference__regex", "^[0-9A-Z]{30}$")),
+                        name="instruction_reference_has_30_signs",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["member_id"], name="instruction_by_member")],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +247,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_not_payable",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "member_id", "scheme", "reason"), name="not_payable_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__in", ("no_ddo", "no_account", "no_ifsc", "no_name"))),
+                        name="not_payable_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="not_payable_is_something"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["member_id"], name="not_payable_by_member"),
+                    models.Index(fields=["run", "area_code"], name="not_payable_by_area"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -233,6 +310,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_withholding",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("due", "recovery", "kind"), name="one_withholding_of_a_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("set_off", "withheld"))),
+                        name="withholding_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="withholding_takes_something"
+                    ),
+                ],
+                "indexes": [models.Index(fields=["run"], name="withholding_by_run")],
             },
         ),
         migrations.CreateModel(
@@ -285,28 +375,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="bill",
-            constraint=models.UniqueConstraint(fields=("run", "bill_no"), name="one_bill_of_a_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="bill",
-            constraint=models.UniqueConstraint(
-                fields=("run", "ddo_code", "scheme", "head"), name="one_bill_of_a_head"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0), ("persons__gt", 0)), name="bill_pays_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="bill_month_is_a_first_day"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="bill",
             trigger=pgtrigger.compiler.Trigger(
@@ -337,39 +405,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="due",
-            index=models.Index(fields=["member_id", "for_month"], name="due_by_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="due",
-            constraint=models.UniqueConstraint(
-                fields=("run", "member_id", "scheme", "for_month", "kind"), name="one_due_of_a_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="due",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("regular", "arrears", "recovery"))), name="due_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="due",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "recovery"), ("paise__lt", 0)),
-                    models.Q(models.Q(("kind", "recovery"), _negated=True), ("paise__gt", 0)),
-                    _connector="OR",
-                ),
-                name="due_sign_by_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="due",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("for_month__day", 1)), name="due_for_a_first_day"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="due",
             trigger=pgtrigger.compiler.Trigger(
@@ -382,18 +417,6 @@ class Migration(migrations.Migration):
                     table="payments_due",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billline",
-            constraint=models.UniqueConstraint(
-                fields=("due", "component"), name="one_bill_line_of_a_component"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="bill_line_pays_something"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -426,43 +449,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="instruction",
-            index=models.Index(fields=["member_id"], name="instruction_by_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.UniqueConstraint(
-                fields=("run", "member_id", "scheme"), name="one_instruction_a_run"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "superseded"), _negated=True),
-                fields=("reference",),
-                name="one_instruction_of_a_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("written", "superseded"))), name="instruction_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="instruction_pays_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reference__regex", "^[0-9A-Z]{30}$")),
-                name="instruction_reference_has_30_signs",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="instruction",
             trigger=pgtrigger.compiler.Trigger(
@@ -477,33 +463,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="notpayable",
-            index=models.Index(fields=["member_id"], name="not_payable_by_member"),
-        ),
-        migrations.AddIndex(
-            model_name="notpayable",
-            index=models.Index(fields=["run", "area_code"], name="not_payable_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="notpayable",
-            constraint=models.UniqueConstraint(
-                fields=("run", "member_id", "scheme", "reason"), name="not_payable_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notpayable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ("no_ddo", "no_account", "no_ifsc", "no_name"))),
-                name="not_payable_reason_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notpayable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="not_payable_is_something"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="notpayable",
             trigger=pgtrigger.compiler.Trigger(
@@ -516,28 +475,6 @@ class Migration(migrations.Migration):
                     table="payments_not_payable",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="withholding",
-            index=models.Index(fields=["run"], name="withholding_by_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.UniqueConstraint(
-                fields=("due", "recovery", "kind"), name="one_withholding_of_a_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("set_off", "withheld"))), name="withholding_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withholding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="withholding_takes_something"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

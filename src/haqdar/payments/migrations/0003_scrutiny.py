@@ -46,6 +46,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_gram_sabha",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("listed__gte", 0), ("present__gte", 0)), name="gram_sabha_counts"
+                    )
+                ],
+                "indexes": [models.Index(fields=["area_code", "held_on"], name="gram_sabha_by_area")],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +118,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_social_audit",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 1), ("percent__lte", 100)), name="audit_percent"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("least__gte", 1)), name="audit_least"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,17 +168,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_social_audit_entry",
+                "constraints": [
+                    models.UniqueConstraint(fields=("audit", "serial"), name="audit_serial_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("alive__in", ("", "yes", "no", "unsure"))),
+                        name="audit_alive_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("gets_money__in", ("", "yes", "no", "unsure"))),
+                        name="audit_gets_money_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_right__in", ("", "yes", "no", "unsure"))),
+                        name="audit_amount_right_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("eligible__in", ("", "yes", "no", "unsure"))),
+                        name="audit_eligible_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="gramsabha",
-            index=models.Index(fields=["area_code", "held_on"], name="gram_sabha_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="gramsabha",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("listed__gte", 0), ("present__gte", 0)), name="gram_sabha_counts"
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="gramsabha",
@@ -196,16 +217,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="socialaudit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 1), ("percent__lte", 100)), name="audit_percent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="socialaudit",
-            constraint=models.CheckConstraint(condition=models.Q(("least__gte", 1)), name="audit_least"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="socialaudit",
             trigger=pgtrigger.compiler.Trigger(
@@ -218,36 +229,6 @@ class Migration(migrations.Migration):
                     table="payments_social_audit",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="socialauditentry",
-            constraint=models.UniqueConstraint(fields=("audit", "serial"), name="audit_serial_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="socialauditentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("alive__in", ("", "yes", "no", "unsure"))), name="audit_alive_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="socialauditentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("gets_money__in", ("", "yes", "no", "unsure"))),
-                name="audit_gets_money_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="socialauditentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_right__in", ("", "yes", "no", "unsure"))),
-                name="audit_amount_right_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="socialauditentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("eligible__in", ("", "yes", "no", "unsure"))), name="audit_eligible_known"
             ),
         ),
     ]

@@ -102,9 +102,52 @@ class Migration(migrations.Migration):
                         help_text="the objection or the reason of cancelling, in words",
                     ),
                 ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="payments.bill",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_bill_version",
+                "constraints": [
+                    models.UniqueConstraint(fields=("bill", "version"), name="one_version_of_a_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("objected", "cancelled")), _negated=True),
+                        fields=("bill",),
+                        name="one_living_version",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0), ("persons__gt", 0)), name="version_pays_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("left_out_paise__gte", 0), ("left_out_persons__gte", 0)),
+                        name="version_leaves_out_nothing_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ("sanctioned", "submitted", "passed", "paid", "objected", "cancelled"),
+                            )
+                        ),
+                        name="version_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("passed", "paid")), _negated=True),
+                            models.Q(
+                                models.Q(("voucher_no", ""), _negated=True), ("voucher_on__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="passed_with_a_voucher",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["state"], name="bill_version_by_state")],
             },
         ),
         migrations.CreateModel(
@@ -135,9 +178,35 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True, default="")),
                 ("made_at", models.DateTimeField()),
                 ("made_by", models.TextField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="budget_entries",
+                        to="payments.billversion",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_budget_entry",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ("allotment", "additional", "release")), ("paise__gt", 0)),
+                            models.Q(
+                                ("kind__in", ("withdrawal", "surrender", "commitment")), ("paise__lt", 0)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budget_entry_sign_by_kind",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "commitment")),
+                        fields=("version",),
+                        name="one_commitment_of_a_version",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +224,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_budget_head",
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "head"), name="one_budget_of_a_head"),
+                    models.CheckConstraint(
+                        condition=models.Q(("balance_paise__gte", 0)), name="budget_is_not_overdrawn"
+                    ),
+                ],
             },
         ),
         migrations.SeparateDatabaseAndState(
@@ -205,9 +280,24 @@ class Migration(migrations.Migration):
                 ("line_no", models.IntegerField(help_text="place in the file, from 1, without its header")),
                 ("paise", models.BigIntegerField()),
                 ("alive", models.BooleanField(db_default=True, default=True)),
+                (
+                    "instruction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="payments.instruction",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_file_item",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("alive", True)), fields=("instruction",), name="instructed_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +335,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_hold",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=("member_id", "scheme"),
+                        name="one_hold_at_a_time",
+                    )
+                ],
+                "indexes": [models.Index(fields=["area_code"], name="hold_by_area")],
             },
         ),
         migrations.CreateModel(
@@ -253,9 +351,20 @@ class Migration(migrations.Migration):
                 ("month", models.DateField(primary_key=True, serialize=False)),
                 ("closed_at", models.DateTimeField()),
                 ("closed_by", models.TextField()),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.monthrun"
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_month_closing",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="closing_of_a_first_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -304,6 +413,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_file",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("profile", "month", "sequence"), name="one_file_of_a_sequence"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("items__gt", 0), ("paise__gt", 0)), name="file_pays_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("made", "released", "sent", "withdrawn"))),
+                        name="file_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_by", ""),
+                            models.Q(("released_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="maker_is_not_checker",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -357,9 +486,54 @@ class Migration(migrations.Migration):
                 ("verified_by", models.TextField(blank=True, default="")),
                 ("submitted_at", models.DateTimeField(null=True)),
                 ("submitted_by", models.TextField(blank=True, default="")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.monthrun",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_proposal",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "body_code", "scheme"), name="one_proposal_of_a_body"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("generated", "verified", "submitted", "silent"))),
+                        name="proposal_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "payable_paise",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("regular_paise"), "+", models.F("arrears_paise")
+                                    ),
+                                    "-",
+                                    models.F("withheld_paise"),
+                                ),
+                            )
+                        ),
+                        name="proposal_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "submitted"), ("submitted_at__isnull", False)),
+                            models.Q(
+                                models.Q(("state", "submitted"), _negated=True),
+                                ("submitted_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_submitted_at_a_time",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["month", "ddo_code"], name="proposal_by_ddo")],
             },
         ),
         migrations.CreateModel(
@@ -376,9 +550,28 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True, default="")),
                 ("made_at", models.DateTimeField()),
                 ("made_by", models.TextField()),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exception",
+                        to="payments.hold",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions",
+                        to="payments.proposal",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_proposal_exception",
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "member_id"), name="one_exception_of_a_payee")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -470,9 +663,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("problem", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines_of",
+                        to="payments.responsefile",
+                    ),
+                ),
+                (
+                    "instruction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="payments.instruction",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_response_line",
+                "constraints": [
+                    models.UniqueConstraint(fields=("file", "line_no"), name="one_response_of_a_line")
+                ],
+                "indexes": [
+                    models.Index(fields=["instruction"], name="response_by_instruction"),
+                    models.Index(
+                        condition=models.Q(("disposition__in", ("applied", "repeated")), _negated=True),
+                        fields=["file"],
+                        name="response_set_aside",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -495,9 +720,30 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True, default="")),
                 ("made_at", models.DateTimeField()),
                 ("made_by", models.TextField()),
+                (
+                    "recovery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="payments.due",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_settlement",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="settlement_settles_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "recalled"),
+                            models.Q(("kind", "written_off"), models.Q(("authority", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="write_off_names_its_order",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -616,13 +862,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="billversion",
-            name="bill",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="payments.bill"
-            ),
-        ),
-        migrations.AddField(
             model_name="billline",
             name="withdrawn_in",
             field=models.ForeignKey(
@@ -640,26 +879,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("withdrawn_in__isnull", True)),
                 fields=("due", "component"),
                 name="one_bill_line_of_a_component",
-            ),
-        ),
-        migrations.AddField(
-            model_name="budgetentry",
-            name="version",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="budget_entries",
-                to="payments.billversion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgethead",
-            constraint=models.UniqueConstraint(fields=("year", "head"), name="one_budget_of_a_head"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgethead",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance_paise__gte", 0)), name="budget_is_not_overdrawn"
             ),
         ),
         migrations.AddField(
@@ -705,29 +924,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="fileitem",
-            name="instruction",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="files",
-                to="payments.instruction",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(fields=["area_code"], name="hold_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("released_at__isnull", True)),
-                fields=("member_id", "scheme"),
-                name="one_hold_at_a_time",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="hold",
             trigger=pgtrigger.compiler.Trigger(
@@ -740,43 +936,6 @@ class Migration(migrations.Migration):
                     table="payments_hold",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="monthclosing",
-            name="run",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.monthrun"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentfile",
-            constraint=models.UniqueConstraint(
-                fields=("profile", "month", "sequence"), name="one_file_of_a_sequence"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("items__gt", 0), ("paise__gt", 0)), name="file_pays_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("made", "released", "sent", "withdrawn"))),
-                name="file_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("released_by", ""),
-                    models.Q(("released_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="maker_is_not_checker",
             ),
         ),
         migrations.AddField(
@@ -817,30 +976,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="proposal",
-            name="run",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.monthrun",
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalexception",
-            name="hold",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="exception", to="payments.hold"
-            ),
-        ),
-        migrations.AddField(
-            model_name="proposalexception",
-            name="proposal",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="exceptions", to="payments.proposal"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="responsefile",
             trigger=pgtrigger.compiler.Trigger(
@@ -853,85 +988,6 @@ class Migration(migrations.Migration):
                     table="payments_response_file",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="responseline",
-            name="file",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines_of",
-                to="payments.responsefile",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responseline",
-            name="instruction",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="answers",
-                to="payments.instruction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="settlement",
-            name="recovery",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="payments.due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="billversion",
-            index=models.Index(fields=["state"], name="bill_version_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="billversion",
-            constraint=models.UniqueConstraint(fields=("bill", "version"), name="one_version_of_a_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="billversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("objected", "cancelled")), _negated=True),
-                fields=("bill",),
-                name="one_living_version",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0), ("persons__gt", 0)), name="version_pays_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_out_paise__gte", 0), ("left_out_persons__gte", 0)),
-                name="version_leaves_out_nothing_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("sanctioned", "submitted", "passed", "paid", "objected", "cancelled"))
-                ),
-                name="version_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("passed", "paid")), _negated=True),
-                    models.Q(models.Q(("voucher_no", ""), _negated=True), ("voucher_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="passed_with_a_voucher",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -960,25 +1016,6 @@ class Migration(migrations.Migration):
                     table="payments_bill_version",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ("allotment", "additional", "release")), ("paise__gt", 0)),
-                    models.Q(("kind__in", ("withdrawal", "surrender", "commitment")), ("paise__lt", 0)),
-                    _connector="OR",
-                ),
-                name="budget_entry_sign_by_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "commitment")),
-                fields=("version",),
-                name="one_commitment_of_a_version",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1011,12 +1048,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="monthclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="closing_of_a_first_day"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="monthclosing",
             trigger=pgtrigger.compiler.Trigger(
@@ -1035,12 +1066,6 @@ class Migration(migrations.Migration):
             model_name="fileitem",
             constraint=models.UniqueConstraint(fields=("file", "line_no"), name="one_item_of_a_line"),
         ),
-        migrations.AddConstraint(
-            model_name="fileitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("alive", True)), fields=("instruction",), name="instructed_once"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="fileitem",
             trigger=pgtrigger.compiler.Trigger(
@@ -1053,52 +1078,6 @@ class Migration(migrations.Migration):
                     table="payments_file_item",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["month", "ddo_code"], name="proposal_by_ddo"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(
-                fields=("month", "body_code", "scheme"), name="one_proposal_of_a_body"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("generated", "verified", "submitted", "silent"))),
-                name="proposal_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "payable_paise",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("regular_paise"), "+", models.F("arrears_paise")
-                            ),
-                            "-",
-                            models.F("withheld_paise"),
-                        ),
-                    )
-                ),
-                name="proposal_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "submitted"), ("submitted_at__isnull", False)),
-                    models.Q(models.Q(("state", "submitted"), _negated=True), ("submitted_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="proposal_submitted_at_a_time",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1129,12 +1108,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="proposalexception",
-            constraint=models.UniqueConstraint(
-                fields=("proposal", "member_id"), name="one_exception_of_a_payee"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="proposalexception",
             trigger=pgtrigger.compiler.Trigger(
@@ -1149,22 +1122,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="responseline",
-            index=models.Index(fields=["instruction"], name="response_by_instruction"),
-        ),
-        migrations.AddIndex(
-            model_name="responseline",
-            index=models.Index(
-                condition=models.Q(("disposition__in", ("applied", "repeated")), _negated=True),
-                fields=["file"],
-                name="response_set_aside",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responseline",
-            constraint=models.UniqueConstraint(fields=("file", "line_no"), name="one_response_of_a_line"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="responseline",
             trigger=pgtrigger.compiler.Trigger(
@@ -1177,23 +1134,6 @@ class Migration(migrations.Migration):
                     table="payments_response_line",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="settlement_settles_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "recalled"),
-                    models.Q(("kind", "written_off"), models.Q(("authority", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="write_off_names_its_order",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

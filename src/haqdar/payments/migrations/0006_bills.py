@@ -29,9 +29,23 @@ class Migration(migrations.Migration):
                 ("signed_at", models.DateTimeField()),
                 ("signed_by", models.TextField(help_text="common name of the certificate")),
                 ("certificate", models.TextField(db_collation="C")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="payments.billversion",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_bill_paper",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "kind"), name="one_paper_of_a_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("order", "bill"))), name="bill_paper_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -55,23 +69,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sanctioner_does_not_submit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="billpaper",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="payments.billversion"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billpaper",
-            constraint=models.UniqueConstraint(fields=("version", "kind"), name="one_paper_of_a_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="billpaper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("order", "bill"))), name="bill_paper_kind_known"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -51,6 +51,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_set_aside_note",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("decision__in", ("noted", "stands", "bank_right"))),
+                        name="set_aside_decision_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("note", ""), _negated=True), name="set_aside_note_says_something"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,19 +205,6 @@ class Migration(migrations.Migration):
                     table="payments_return",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="setasidenote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision__in", ("noted", "stands", "bank_right"))),
-                name="set_aside_decision_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="setasidenote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("note", ""), _negated=True), name="set_aside_note_says_something"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -65,9 +65,80 @@ class Migration(migrations.Migration):
                 ("fin_year", models.TextField(blank=True, db_collation="C", default="")),
                 ("voucher_no", models.TextField(blank=True, db_collation="C", default="")),
                 ("voucher_on", models.DateField(null=True)),
+                (
+                    "original",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="payments.treasurybill",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="treasury_bills",
+                        to="payments.billversion",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_treasury_bill",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "bill")), fields=("version",), name="sent_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "bill"), ("original__isnull", True)),
+                            models.Q(("kind", "correction"), ("original__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="correction_of_a_bill",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0), ("persons__gt", 0)), name="treasury_bill_pays"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "held_back",
+                                    "queued",
+                                    "sent",
+                                    "approved",
+                                    "in_process",
+                                    "paid",
+                                    "closed",
+                                    "refused",
+                                    "objected",
+                                    "ended",
+                                ),
+                            )
+                        ),
+                        name="treasury_bill_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("paid", "closed")), _negated=True),
+                            models.Q(
+                                models.Q(("voucher_no", ""), _negated=True), ("voucher_on__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="treasury_paid_by_a_voucher",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "ddo_code"], name="treasury_bill_by_state"),
+                    models.Index(
+                        condition=models.Q(("state", "paid")),
+                        fields=["voucher_on"],
+                        name="treasury_bill_watched",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,9 +175,39 @@ class Migration(migrations.Migration):
                         help_text="by which the failed sum went to suspense",
                     ),
                 ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="payments.treasurybill",
+                    ),
+                ),
+                (
+                    "instruction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="treasury_credits",
+                        to="payments.instruction",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_treasury_credit",
+                "constraints": [
+                    models.UniqueConstraint(fields=("bill", "credit_id"), name="one_credit_of_an_id"),
+                    models.UniqueConstraint(
+                        fields=("bill", "instruction"), name="one_credit_of_an_instruction"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("paise__gt", 0)), name="treasury_credit_pays"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("pending", "paid", "failed"))),
+                        name="treasury_credit_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,9 +274,55 @@ class Migration(migrations.Migration):
                         help_text="SHA-256 of the last answer",
                     ),
                 ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="payments.treasurybill",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_treasury_message",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("bill__isnull", False)),
+                        fields=("bill", "service"),
+                        name="one_question_of_a_bill",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("bill__isnull", True)),
+                        fields=("service", "about"),
+                        name="one_question_about_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("about", ""), ("bill__isnull", False)),
+                            models.Q(("bill__isnull", True), models.Q(("about", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="treasury_message_about_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("waiting", "done", "stuck"))),
+                        name="treasury_message_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("service__in", ("PI", "PIS", "PAG", "PD", "FD", "COR", "FTPS", "FTFPS"))
+                        ),
+                        name="treasury_message_service_known",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_at"],
+                        name="treasury_message_next",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,123 +371,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="treasurybill",
-            name="original",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="corrections",
-                to="payments.treasurybill",
-            ),
-        ),
-        migrations.AddField(
-            model_name="treasurybill",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="treasury_bills",
-                to="payments.billversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="treasurycredit",
-            name="bill",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="credits",
-                to="payments.treasurybill",
-            ),
-        ),
-        migrations.AddField(
-            model_name="treasurycredit",
-            name="instruction",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="treasury_credits",
-                to="payments.instruction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="treasurymessage",
-            name="bill",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="messages",
-                to="payments.treasurybill",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="treasurybill",
-            index=models.Index(fields=["state", "ddo_code"], name="treasury_bill_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="treasurybill",
-            index=models.Index(
-                condition=models.Q(("state", "paid")), fields=["voucher_on"], name="treasury_bill_watched"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurybill",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "bill")), fields=("version",), name="sent_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurybill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "bill"), ("original__isnull", True)),
-                    models.Q(("kind", "correction"), ("original__isnull", False)),
-                    _connector="OR",
-                ),
-                name="correction_of_a_bill",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurybill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0), ("persons__gt", 0)), name="treasury_bill_pays"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurybill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "held_back",
-                            "queued",
-                            "sent",
-                            "approved",
-                            "in_process",
-                            "paid",
-                            "closed",
-                            "refused",
-                            "objected",
-                            "ended",
-                        ),
-                    )
-                ),
-                name="treasury_bill_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurybill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("paid", "closed")), _negated=True),
-                    models.Q(models.Q(("voucher_no", ""), _negated=True), ("voucher_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="treasury_paid_by_a_voucher",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="treasurybill",
             trigger=pgtrigger.compiler.Trigger(
@@ -353,29 +383,6 @@ class Migration(migrations.Migration):
                     table="payments_treasury_bill",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurycredit",
-            constraint=models.UniqueConstraint(fields=("bill", "credit_id"), name="one_credit_of_an_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurycredit",
-            constraint=models.UniqueConstraint(
-                fields=("bill", "instruction"), name="one_credit_of_an_instruction"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurycredit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="treasury_credit_pays"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurycredit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "paid", "failed"))),
-                name="treasury_credit_state_known",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -404,53 +411,6 @@ class Migration(migrations.Migration):
                     table="payments_treasury_credit",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="treasurymessage",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["next_at"], name="treasury_message_next"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurymessage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("bill__isnull", False)),
-                fields=("bill", "service"),
-                name="one_question_of_a_bill",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurymessage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("bill__isnull", True)),
-                fields=("service", "about"),
-                name="one_question_about_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurymessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("about", ""), ("bill__isnull", False)),
-                    models.Q(("bill__isnull", True), models.Q(("about", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="treasury_message_about_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurymessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("waiting", "done", "stuck"))),
-                name="treasury_message_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treasurymessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service__in", ("PI", "PIS", "PAG", "PD", "FD", "COR", "FTPS", "FTFPS"))),
-                name="treasury_message_service_known",
             ),
         ),
     ]

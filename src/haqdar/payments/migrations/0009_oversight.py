@@ -24,6 +24,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("serial", models.IntegerField()),
+                (
+                    "instruction",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.instruction",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_sample_item",
@@ -55,6 +64,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_standing",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "area_code", "ddo_code", "scheme", "outcome", "reason"),
+                        name="one_standing_of_a_place",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +115,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_bill_standing",
+                "constraints": [
+                    models.UniqueConstraint(fields=("bill", "outcome"), name="one_bill_standing")
+                ],
+                "indexes": [models.Index(fields=["month"], name="bill_standing_by_month")],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +158,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "payments_budget_estimate",
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "head", "scheme"), name="one_estimate_of_a_head")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,41 +253,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="sampleitem",
-            name="instruction",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payments.instruction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="sampleitem",
             name="sample",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="items", to="payments.sample"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.UniqueConstraint(
-                fields=("month", "area_code", "ddo_code", "scheme", "outcome", "reason"),
-                name="one_standing_of_a_place",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="billstanding",
-            index=models.Index(fields=["month"], name="bill_standing_by_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="billstanding",
-            constraint=models.UniqueConstraint(fields=("bill", "outcome"), name="one_bill_standing"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetestimate",
-            constraint=models.UniqueConstraint(
-                fields=("year", "head", "scheme"), name="one_estimate_of_a_head"
             ),
         ),
         migrations.AddConstraint(

@@ -45,9 +45,42 @@ class Migration(migrations.Migration):
                 ("looked_at", models.DateTimeField(null=True)),
                 ("looked_by", models.TextField(blank=True, default="")),
                 ("note", models.TextField(blank=True, default="")),
+                (
+                    "instruction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.instruction",
+                    ),
+                ),
+                (
+                    "line",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.responseline",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_name_difference",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("finding__in", ("open", "same", "other"))),
+                        name="name_finding_known",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["member_id", "account_last4"], name="name_difference_by_member"),
+                    models.Index(
+                        condition=models.Q(("finding", "open")),
+                        fields=["area_code"],
+                        name="name_difference_open",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -114,43 +147,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ("waiting", "ready", "represented", "held", "settled"))),
                 name="return_state_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="namedifference",
-            name="instruction",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payments.instruction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="namedifference",
-            name="line",
-            field=models.OneToOneField(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payments.responseline",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="namedifference",
-            index=models.Index(fields=["member_id", "account_last4"], name="name_difference_by_member"),
-        ),
-        migrations.AddIndex(
-            model_name="namedifference",
-            index=models.Index(
-                condition=models.Q(("finding", "open")), fields=["area_code"], name="name_difference_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="namedifference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("finding__in", ("open", "same", "other"))), name="name_finding_known"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

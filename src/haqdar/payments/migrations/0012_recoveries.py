@@ -43,9 +43,32 @@ class Migration(migrations.Migration):
                 ("answered_by", models.TextField(blank=True, default="")),
                 ("given_back_paise", models.BigIntegerField(null=True)),
                 ("answer_note", models.TextField(blank=True, default="")),
+                (
+                    "recovery",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="recall", to="payments.due"
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_recall",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="recall_asks_for_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("given_back_paise__isnull", True)),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("given_back_paise__gte", 0),
+                                ("given_back_paise__lte", models.F("paise")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="recall_answered_within_what_was_asked",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,9 +101,51 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(null=True)),
                 ("decided_by", models.TextField(blank=True, default="")),
                 ("decision_note", models.TextField(blank=True, default="")),
+                (
+                    "recovery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="write_offs",
+                        to="payments.due",
+                    ),
+                ),
             ],
             options={
                 "db_table": "payments_write_off",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("paise__gt", 0)), name="write_off_gives_up_something"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("recovery",),
+                        name="one_open_write_off",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state", "proposed")),
+                            models.Q(("decided_at__isnull", False), ("state__in", ("approved", "refused"))),
+                            _connector="OR",
+                        ),
+                        name="write_off_decided_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(("authority", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="write_off_approved_by_an_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", ""),
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="write_off_takes_two",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -99,41 +164,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="recall",
-            name="recovery",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="recall", to="payments.due"
-            ),
-        ),
-        migrations.AddField(
-            model_name="writeoff",
-            name="recovery",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="write_offs", to="payments.due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="recall_asks_for_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("given_back_paise__isnull", True)),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("given_back_paise__gte", 0),
-                        ("given_back_paise__lte", models.F("paise")),
-                    ),
-                    _connector="OR",
-                ),
-                name="recall_answered_within_what_was_asked",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="recall",
             trigger=pgtrigger.compiler.Trigger(
@@ -146,51 +176,6 @@ class Migration(migrations.Migration):
                     table="payments_recall",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paise__gt", 0)), name="write_off_gives_up_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")), fields=("recovery",), name="one_open_write_off"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("state", "proposed")),
-                    models.Q(("decided_at__isnull", False), ("state__in", ("approved", "refused"))),
-                    _connector="OR",
-                ),
-                name="write_off_decided_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "approved"), _negated=True),
-                    models.Q(("authority", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="write_off_approved_by_an_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", ""),
-                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="write_off_takes_two",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

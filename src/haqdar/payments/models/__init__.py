@@ -1,6 +1,7 @@
 """The tables of money, by noun: what a month's run posts, what becomes of it on its way, and the ledger of it all."""
 
 from haqdar.payments.models.accounts import AccountCheck, Branch
+from haqdar.payments.models.drops import AccountDrop
 from haqdar.payments.models.flow import (
     BillVersion,
     BudgetEntry,
@@ -31,6 +32,7 @@ from haqdar.payments.models.treasury import TreasuryAllotment, TreasuryBill, Tre
 
 __all__ = [
     "AccountCheck",
+    "AccountDrop",
     "AreaTotal",
     "Bill",
     "BillLine",

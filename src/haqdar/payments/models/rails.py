@@ -220,11 +220,21 @@ class ResponseLine(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    drop = models.ForeignKey(
+        "payments.AccountDrop",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="answers",
+        db_index=False,
+        db_constraint=False,
+        help_text="of a line that answers one rupee sent to try an account",
+    )
 
     class Meta:
         db_table = "payments_response_line"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["instruction"], name="response_by_instruction"),
+            models.Index(fields=["drop"], condition=Q(drop__isnull=False), name="response_by_drop"),
             models.Index(
                 fields=["file"],
                 condition=~Q(disposition__in=("applied", "repeated")),

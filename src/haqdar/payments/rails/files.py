@@ -10,11 +10,9 @@ disk before the transaction that tells of it ends; a file of which no row tells 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
-from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -30,18 +28,19 @@ from haqdar.law import load_lawbook
 from haqdar.law.payments import PaymentRules, payment_rules
 from haqdar.payments import entries
 from haqdar.payments.closing import closing_of
-from haqdar.payments.models import FileItem, PaymentFile
+from haqdar.payments.models import AccountDrop, FileItem, PaymentFile
 from haqdar.payments.rails import envelope, keeping
-from haqdar.payments.rails.fixed import FixedWriter
-from haqdar.payments.rails.layout import Line
-from haqdar.payments.rails.profiles import FileFacts, Profile, Version, profile
-from haqdar.payments.rails.xml import XmlWriter
+from haqdar.payments.rails.profiles import (
+    FileFacts,
+    NoSuchProfile,
+    Profile,
+    Version,
+    codes,
+    profile,
+    validating,
+)
+from haqdar.payments.rails.writing import DROP_LINE, LINE, Rows, in_batches, whole
 from haqdar.payments.treasury.profile import CARRIER
-from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, sealer
-
-BATCH = 20_000
-Rows = Generator[list[tuple[Any, ...]], None, None]
-_PURPOSE = {"account": ACCOUNT, "aadhaar": AADHAAR}
 
 
 class MonthOpen(Refusal):
@@ -107,21 +106,6 @@ class FileDamaged(Refusal):
     hi = "फ़ाइल {name} वैसी नहीं है जैसी बनाई गई थी। इसे वापस लें और नई बनाएँ; ऐसी कई हों तो डेटा फ़ोल्डर बैकअप से लौटाएँ।"
 
 
-class Writer(Protocol):
-    """Writes one file: `head`, then any number of batches, then `tail`."""
-
-    head: bytes
-    tail: bytes
-
-    def batch(self, lines: list[Line], /) -> bytes:
-        """The bytes of some credits; raises `UnusableCredit`."""
-        ...
-
-
-WRITERS: dict[str, Any] = {"fixed": FixedWriter, "xml": XmlWriter}
-"""Format -> what writes it."""
-
-
 def rules() -> PaymentRules:
     """The State's arrangement for its money."""
     return payment_rules(Path(settings.HAQDAR_LAW))
@@ -136,11 +120,8 @@ def make(actor: Actor, month: Month, profile_code: str | None = None) -> list[Pa
     actor = require(actor, "bankfile.make")
     require_area(actor, None)
     arrangement = rules()
-    wanted = (
-        [profile(profile_code)]
-        if profile_code
-        else [profile(arrangement.profiles[rail]) for rail in arrangement.rails]
-    )
+    named = [profile_code] if profile_code else [arrangement.profiles[rail] for rail in arrangement.rails]
+    wanted = [paying(code) for code in named]
     if closing_of(month.first_day) is None:
         raise MonthOpen(month=month)
     made: list[PaymentFile] = []
@@ -179,6 +160,13 @@ def make(actor: Actor, month: Month, profile_code: str | None = None) -> list[Pa
     return made
 
 
+def paying(code: str) -> Profile:
+    """The profile of a code for files that pay; one that only tries accounts is none. Raises `NoSuchProfile`."""
+    if code in validating():
+        raise NoSuchProfile(profile=code, known=", ".join(one for one in codes() if one not in validating()))
+    return profile(code)
+
+
 def _sweep(month: Month) -> None:
     """Remove files of which no row tells: their process was stopped before its transaction ended."""
     told = PaymentFile.objects.filter(month=month.first_day).exclude(state=PaymentFile.State.WITHDRAWN)
@@ -208,36 +196,13 @@ def _make(
         return []
     cursor.execute("CREATE UNIQUE INDEX ON payable (place)")
     cursor.execute("ANALYZE payable")
-    cursor.execute(
-        "SELECT coalesce(max(sequence), 0) FROM payments_file WHERE profile = %s AND (month = %s OR settlement_on = %s)",
-        [chosen.code, month.first_day, settlement],
-    )
-    (sequence,) = cursor.fetchone()
+    sequence = last_sequence(cursor, chosen, month, settlement)
     made: list[PaymentFile] = []
     made_at = timezone.now()
     for part, items, paise, most in parts:
         sequence += 1
         facts = FileFacts(arrangement.originator, month, settlement, sequence, items, paise, most, made_at)
-        name = facts.file_name(chosen)
-        content = _content(chosen, version, facts, _payable_lines(cursor, part * size, size), chosen.rail)
-        written.append((month, name))
-        keeping.keep(month, name, content)
-        made.append(
-            PaymentFile.objects.create(
-                profile=chosen.code,
-                profile_from=version.since,
-                month=month.first_day,
-                sequence=sequence,
-                name=name,
-                settlement_on=settlement,
-                items=items,
-                paise=paise,
-                sha256=hashlib.sha256(content).hexdigest(),
-                size=len(content),
-                made_at=made_at,
-                made_by=actor.name,
-            )
-        )
+        made.append(keep(actor, chosen, version, facts, _payable_lines(cursor, part * size, size), written))
         cursor.execute(
             "INSERT INTO payments_file_item (file_id, instruction_id, line_no, paise)"
             " SELECT %s, instruction_id, place - %s, paise FROM payable WHERE place > %s AND place <= %s ORDER BY place",
@@ -246,57 +211,56 @@ def _make(
     return made
 
 
+def last_sequence(cursor: Any, chosen: Profile, month: Month, settlement: date) -> int:
+    """The highest number that a file of the profile has, of the month or of the day of settlement; 0 for none."""
+    cursor.execute(
+        "SELECT coalesce(max(sequence), 0) FROM payments_file WHERE profile = %s AND (month = %s OR settlement_on = %s)",
+        [chosen.code, month.first_day, settlement],
+    )
+    return int(cursor.fetchone()[0])
+
+
+def keep(
+    actor: Actor,
+    chosen: Profile,
+    version: Version,
+    facts: FileFacts,
+    batches: Rows,
+    written: list[tuple[Month, str]],
+) -> PaymentFile:
+    """Write one file to disk, sealed, and tell of it in its row; `written` gets its name for whoever has to take it back."""
+    name = facts.file_name(chosen)
+    found = whole(chosen, version, facts, batches)
+    written.append((facts.month, name))
+    keeping.keep(facts.month, name, found)
+    return PaymentFile.objects.create(
+        profile=chosen.code,
+        profile_from=version.since,
+        month=facts.month.first_day,
+        sequence=facts.sequence,
+        name=name,
+        settlement_on=facts.settlement,
+        items=facts.items,
+        paise=facts.total_paise,
+        sha256=hashlib.sha256(found).hexdigest(),
+        size=len(found),
+        made_at=facts.made_at,
+        made_by=actor.name,
+    )
+
+
 def settlement_day(month: Month) -> date:
     """The day on which the month's credits settle: the law's day of credit, or today once that is past."""
     credit = load_lawbook(settings.HAQDAR_LAW).on(month.first_day).calendar.day("credit", month)
     return max(credit, timezone.localdate())
 
 
-_LINE = "i.payee_name, i.paise, i.ifsc, i.destination_sealed, i.reference"
-
-
 def _payable_lines(cursor: Any, after: int, size: int) -> Rows:
     query = (
-        f"SELECT {_LINE} FROM payable p JOIN payments_instruction i ON i.id = p.instruction_id"
+        f"SELECT {LINE} FROM payable p JOIN payments_instruction i ON i.id = p.instruction_id"
         " WHERE p.place > %s AND p.place <= %s ORDER BY p.place"
     )
-    return _batches(query, [after, after + size])
-
-
-def _batches(query: str, values: list[Any]) -> Rows:
-    with connection.connection.cursor(name="payment_lines", binary=True) as cursor:
-        cursor.execute(query, values)
-        while rows := cursor.fetchmany(BATCH):
-            yield rows
-
-
-def _content(
-    chosen: Profile,
-    version: Version,
-    facts: FileFacts,
-    batches: Rows,
-    rail: str,
-) -> bytes:
-    writer: Writer = WRITERS[chosen.format](chosen, version, facts)
-    keys = sealer()
-    parts = [writer.head]
-    with closing(batches):
-        for rows in batches:
-            numbers = opened(keys, rail, [row[3] for row in rows])
-            lines = [
-                (name, paise, ifsc, number, reference)
-                for (name, paise, ifsc, _, reference), number in zip(rows, numbers, strict=True)
-            ]
-            parts.append(writer.batch(lines))
-    parts.append(writer.tail)
-    return b"".join(parts)
-
-
-def opened(keys: Sealer, rail: str, sealed: list[bytes | None]) -> list[str]:
-    """Account or Aadhaar numbers of instructions, which carry two bytes of key version in front of the seal."""
-    versions: list[int | None] = [None if one is None else int.from_bytes(one[:2], "big") for one in sealed]
-    numbers = keys.unseal(_PURPOSE[rail], [one and one[2:] for one in sealed], versions)
-    return [number or "" for number in numbers]
+    return in_batches(query, [after, after + size])
 
 
 def content(actor: Actor, file: PaymentFile) -> bytes:
@@ -319,7 +283,9 @@ def content(actor: Actor, file: PaymentFile) -> bytes:
 
 def _written_anew(file: PaymentFile) -> bytes:
     chosen = profile(file.profile)
-    (most,) = FileItem.objects.filter(file=file).order_by("-paise").values_list("paise", flat=True)[:1]
+    drops = chosen.code in validating()
+    items = AccountDrop.objects.filter(file=file) if drops else FileItem.objects.filter(file=file)
+    (most,) = items.order_by("-paise").values_list("paise", flat=True)[:1]
     facts = FileFacts(
         rules().originator,
         Month.of(file.month),
@@ -330,13 +296,12 @@ def _written_anew(file: PaymentFile) -> bytes:
         most,
         file.made_at,
     )
+    line, table = (DROP_LINE, "payments_account_drop") if drops else (LINE, "payments_file_item")
     query = (
-        f"SELECT {_LINE} FROM payments_file_item f JOIN payments_instruction i ON i.id = f.instruction_id"
+        f"SELECT {line} FROM {table} f JOIN payments_instruction i ON i.id = f.instruction_id"
         " WHERE f.file_id = %s ORDER BY f.line_no"
     )
-    return _content(
-        chosen, chosen.version_on(file.profile_from), facts, _batches(query, [file.pk]), chosen.rail
-    )
+    return whole(chosen, chosen.version_on(file.profile_from), facts, in_batches(query, [file.pk]))
 
 
 def release(actor: Actor, key: UUID | str) -> PaymentFile:
@@ -413,18 +378,26 @@ def send(actor: Actor, key: UUID | str) -> PaymentFile:
 def send_released(actor: Actor) -> list[PaymentFile]:
     """Hand over every released file, and give names to what a stopped process left ready; returns the files handed over.
 
-    Needs `bankfile.release`. Raises what `send` raises.
+    A file that cannot go keeps none of the others back. Needs `bankfile.release`. Raises, at the end, the first of what `send` raised.
     """
     require_area(require(actor, "bankfile.release"), None)
     waiting = (
         PaymentFile.objects.filter(state=PaymentFile.State.RELEASED).exclude(profile=CARRIER).order_by("pk")
     )
-    sent = [send(actor, key) for key in waiting.values_list("key", flat=True)]
+    sent: list[PaymentFile] = []
+    refused: list[Refusal] = []
+    for key in waiting.values_list("key", flat=True):
+        try:
+            sent.append(send(actor, key))
+        except Refusal as wrong:
+            refused.append(wrong)
     left = {path.name[1:].removesuffix(".ready") for path in keeping.outgoing().glob(".*.ready")}
     for name in sorted(left, key=lambda one: not one.endswith(envelope.SIGNATURE)):
         file_name = name.removesuffix(envelope.SIGNATURE).removesuffix(envelope.SEALED)
         if PaymentFile.objects.filter(name=file_name, state=PaymentFile.State.SENT).exists():
             keeping.hand_over(name)
+    if refused:
+        raise refused[0]
     return sent
 
 
@@ -444,6 +417,7 @@ def withdraw(actor: Actor, key: UUID | str) -> PaymentFile:
         file.withdrawn_at, file.withdrawn_by = timezone.now(), actor.name
         file.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
         freed = FileItem.objects.filter(file=file, alive=True).update(alive=False)
+        freed += AccountDrop.objects.filter(file=file, alive=True).update(alive=False)
         record(
             actor,
             "bankfile.withdraw",

@@ -23,6 +23,7 @@ from haqdar.payments.rails.layout import DoesNotFit, Field, fields_of
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 FORMATS = ("fixed", "xml")
+PURPOSES = ("payment", "validation")
 
 
 class NoSuchProfile(Refusal):
@@ -62,7 +63,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Profile:
-    """One kind of payment file. `rail` says which instructions it carries, `values` how file-wide values are composed."""
+    """One kind of payment file. `rail` says which instructions it carries, `values` how file-wide values are composed.
+
+    `purpose` is payment, or validation for files of one rupee each that only try accounts.
+    """
 
     code: str
     name: Words
@@ -72,6 +76,7 @@ class Profile:
     values: Mapping[str, str]
     versions: tuple[Version, ...]
     refusal: Words | None = None
+    purpose: str = "payment"
 
     def version_on(self, day: date) -> Version:
         """The version that holds on `day`; raises `ProfileNotInForce`, and `NoPublicFormat` for a named adapter."""
@@ -142,8 +147,11 @@ def profile(code: str) -> Profile:
     """The profile of a code; raises `NoSuchProfile`, ValueError for a file that is wrong."""
     if code not in codes():
         raise NoSuchProfile(profile=code, known=", ".join(codes()))
-    text = (files("haqdar.payments.rails") / "profiles" / f"{code}.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data = _data(code)
+    if "like" in data:
+        # the same layout under another name and with values of its own
+        base = _data(data["like"])
+        data = {**base, **data, "values": {**base.get("values", {}), **data.get("values", {})}}
     name = Words(data["name"]["en"], data["name"]["hi"])
     if "adapter" in data:
         why = Words(data["adapter"]["en"], data["adapter"]["hi"])
@@ -152,9 +160,25 @@ def profile(code: str) -> Profile:
         raise ValueError(f"profile {code}: unknown format {data['format']}")
     versions = [_version(one, code) for one in data["versions"]]
     versions.sort(key=lambda one: one.since)
+    purpose = data.get("purpose", "payment")
+    if purpose not in PURPOSES:
+        raise ValueError(f"profile {code}: unknown purpose {purpose}")
     return Profile(
-        code, name, data["rail"], data["format"], data["file_name"], data.get("values", {}), tuple(versions)
+        code,
+        name,
+        data["rail"],
+        data["format"],
+        data["file_name"],
+        data.get("values", {}),
+        tuple(versions),
+        purpose=purpose,
     )
+
+
+def _data(code: str) -> dict[str, Any]:
+    text = (files("haqdar.payments.rails") / "profiles" / f"{code}.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
 
 
 def _version(data: Mapping[str, Any], code: str) -> Version:
@@ -163,6 +187,12 @@ def _version(data: Mapping[str, Any], code: str) -> Version:
         fields_of(data.get(record, ()), width, code) if width else () for record in ("header", "detail")
     )
     return Version(data["from"], width, header, detail, data.get("options", {}))
+
+
+@cache
+def validating() -> tuple[str, ...]:
+    """The codes of the profiles whose files try accounts and pay nobody."""
+    return tuple(code for code in codes() if profile(code).purpose == "validation")
 
 
 @cache

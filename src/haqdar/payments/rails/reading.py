@@ -18,9 +18,12 @@ from haqdar.base.sql import statement
 from haqdar.payments.closing import closing_of
 from haqdar.payments.models import MonthClosing, PaymentFile
 from haqdar.payments.rails import envelope, keeping
-from haqdar.payments.rails.files import MonthOpen, NoSuchFile, rules, settlement_day
-from haqdar.payments.rails.profiles import Profile, codes, profile
+from haqdar.payments.rails.files import MonthOpen, NoSuchFile, paying, rules, settlement_day
+from haqdar.payments.rails.profiles import Profile, codes, profile, validating
 from haqdar.payments.treasury.profile import CARRIER
+
+TRY = "account_try"
+"""What stands in the place of a scheme for rupees that try accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,13 @@ def parts(actor: Actor, file: PaymentFile) -> list[Part]:
     """What a file holds, scheme by scheme, and how much of it was answered. Needs `bankfile.view`."""
     require_area(require(actor, "bankfile.view"), None)
     with connection.cursor() as cursor:
+        if file.profile in validating():
+            cursor.execute(
+                "SELECT %s, count(*), sum(paise)::bigint, count(*) FILTER (WHERE outcome = 'credited'),"
+                " count(*) FILTER (WHERE outcome IN ('returned', 'again')) FROM payments_account_drop WHERE file_id = %s",
+                [TRY, file.pk],
+            )
+            return [Part(*row) for row in cursor.fetchall()]
         cursor.execute(
             "SELECT i.scheme, count(*), sum(f.paise)::bigint,"
             " count(*) FILTER (WHERE c.kind = 'credited' AND r.kind IS NULL), count(r.kind)"
@@ -99,7 +109,7 @@ def closed_months(actor: Actor) -> list[date]:
 def choices() -> list[Profile]:
     """The profiles by which files can be made, those of the law first; named adapters without a format are left out."""
     lawful = list(rules().profiles.values())
-    found = [profile(code) for code in codes()]
+    found = [profile(code) for code in codes() if code not in validating()]
     return sorted(
         (one for one in found if one.refusal is None), key=lambda one: (one.code not in lawful, one.code)
     )
@@ -120,7 +130,7 @@ def payable(actor: Actor, month: Month, profile_code: str | None = None) -> tupl
         cursor.execute(statement("haqdar.payments", "payable_months"), {"month": month.first_day})
         runs = [run_id for _, run_id in cursor.fetchall()]
         for code in wanted:
-            chosen = profile(code)
+            chosen = paying(code)
             chosen.version_on(
                 settlement_day(month)
             )  # a format that is not public, or not yet in force, refuses here too

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
+from gzip import GzipFile
 from io import BufferedReader, BytesIO
 from itertools import islice
 
@@ -27,8 +28,8 @@ SCHEMA = pa.schema(
 
 BATCH = 50_000
 
-Readable = BufferedReader | BytesIO
-"""A file of answers, on disk or in memory."""
+Readable = BufferedReader | BytesIO | GzipFile
+"""A file of answers, on disk or in memory, packed or not."""
 
 PROBLEMS = (
     "short_line",
@@ -41,6 +42,7 @@ PROBLEMS = (
     "broken_off",
     "not_rupees",
     "whole_file",
+    "batch",
     "overtaken",
 )
 """What can be wrong with a line; `web.response_labels` says each in words."""
@@ -48,7 +50,10 @@ PROBLEMS = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one line says; see `ResponseLine`. `problem` is a word of `PROBLEMS`, empty for a line that can be read."""
+    """What one line says; see `ResponseLine`. `problem` is a word of `PROBLEMS`, empty for a line that can be read.
+
+    A line that speaks of a whole file of ours (`whole_file`) has the file's own id as its reference.
+    """
 
     line_no: int
     reference: str
@@ -74,6 +79,8 @@ def paise_of(text: str) -> int | None:
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
+OURS = re.compile(r"(?:19|20)[0-9]{4}[0-9A-F]{24}")
+"""What the reference of a credit from here looks like: month and keyed hash."""
 _REFERENCE = re.compile(r"[0-9A-Za-z/.-]{6,35}")
 _NAME = re.compile(r"[^A-Za-z.' ]+")
 _PLAIN = re.compile(r"[0-9A-Za-z/.-]+")

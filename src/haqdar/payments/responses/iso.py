@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from haqdar.payments.responses.answer import Answer, Readable, paise_of, unreadable
+from haqdar.payments.responses.answer import OURS, Answer, Readable, paise_of, unreadable
 from haqdar.payments.responses.profiles import Profile
 
 _OURS = "INR"
@@ -28,6 +28,7 @@ def read(file: Readable, profile: Profile) -> Iterator[Answer]:
     )
     number = 0
     made_on: date | None = None
+    refused: list[tuple[str, str]] = []
     try:
         for _, element in etree.iterparse(
             file,
@@ -42,24 +43,41 @@ def read(file: Readable, profile: Profile) -> Iterator[Answer]:
             if name == "GrpHdr":
                 made_on = _day(_text(element, "CreDtTm"))
                 continue
-            found = _status(element, name, profile, made_on) if report else _entry(element, name, profile)
+            if report and name != "TxInfAndSts":
+                # a file that was accepted as a whole says nothing of its credits yet
+                refused += _refused(element)
+                _forget(element)
+                continue
+            found = _status(element, profile, made_on) if report else _entry(element, name, profile)
             if found is not None:
                 number += 1
                 yield Answer(number, *found)
             _forget(element)
     except etree.XMLSyntaxError:
-        yield unreadable(number + 1, "broken_off")
+        number += 1
+        yield unreadable(number, "broken_off")
+        return
+    # last, so that what is said of single credits of the same file counts first
+    for refused_id, reason in dict(refused).items():
+        number += 1
+        yield Answer(number, refused_id, "unreadable", reason, None, made_on, problem="whole_file")
 
 
-def _status(element: Any, name: str, profile: Profile, made_on: date | None) -> tuple[Any, ...] | None:
-    if name != "TxInfAndSts":
-        # a file that was accepted as a whole says nothing of its credits yet; one that was refused is for a person to look into
-        refused = _text(element, "GrpSts") == "RJCT" or _text(element, "PmtInfSts") == "RJCT"
-        answered = element.find("{*}TxInfAndSts") is not None or element.get("answered")
-        return _nothing("whole_file") if refused and not answered else None
-    parent = element.getparent()
-    if parent is not None:
-        parent.set("answered", "yes")
+def _refused(element: Any) -> list[tuple[str, str]]:
+    """The file of ours (its message or payment id) that a report refuses as a whole, with the reason; nothing where it does not."""
+    if _text(element, "GrpSts") != "RJCT" and _text(element, "PmtInfSts") != "RJCT":
+        return []
+    reason = _text(element, "StsRsnInf/Rsn/Cd") or _text(element, "StsRsnInf/Rsn/Prtry")
+    return [(_text(element, "OrgnlMsgId") or _text(element, "OrgnlPmtInfId"), reason)]
+
+
+def _reference(*said: str) -> str:
+    """Ours among the ids of a credit, wherever the bank gives it back; the first there is where none looks like ours."""
+    given = [one for one in said if one]
+    return next((one for one in given if OURS.fullmatch(one)), given[0] if given else "")
+
+
+def _status(element: Any, profile: Profile, made_on: date | None) -> tuple[Any, ...]:
     amount = element.find("{*}OrgnlTxRef/{*}Amt/{*}InstdAmt")
     paise, problem = _paise(amount)
     outcome = profile.statuses.get(_text(element, "TxSts"), "")
@@ -67,7 +85,7 @@ def _status(element: Any, name: str, profile: Profile, made_on: date | None) -> 
         problem = "bad_flag"
     if problem:
         return _nothing(problem)
-    reference = _text(element, "OrgnlEndToEndId") or _text(element, "OrgnlTxId")
+    reference = _reference(*(_text(element, one) for one in ("OrgnlEndToEndId", "OrgnlInstrId", "OrgnlTxId")))
     reason = _text(element, "StsRsnInf/Rsn/Cd") or _text(element, "StsRsnInf/Rsn/Prtry")
     on = _day(_text(element, "AccptncDtTm")) or made_on
     own = _text(element, "ClrSysRef") or _text(element, "AcctSvcrRef")
@@ -82,6 +100,9 @@ def _entry(element: Any, name: str, profile: Profile) -> tuple[Any, ...] | None:
     if name == "Ntry" and entry.get("answered"):
         return None
     entry.set("answered", "yes")
+    if name == "Ntry" and entry.find("{*}NtryDtls/{*}Btch") is not None:
+        # one booking for a whole file, without its credits
+        return _nothing("batch")
     amount = next(
         (
             found
@@ -112,7 +133,8 @@ def _entry(element: Any, name: str, profile: Profile) -> tuple[Any, ...] | None:
         "",
     )
     holder = _text(element, "RltdPties/Cdtr/Nm") or _text(element, "RltdPties/Cdtr/Pty/Nm")
-    return _text(element, "Refs/EndToEndId"), outcome, reason if back else "", paise, on, own, holder
+    reference = _reference(_text(element, "Refs/EndToEndId"), _text(element, "Refs/InstrId"))
+    return reference, outcome, reason if back else "", paise, on, own, holder
 
 
 def _nothing(problem: str) -> tuple[Any, ...]:

@@ -144,10 +144,10 @@ def _sensible(layout: Layout, line: str) -> bool:
         return False
     if "flag" in layout.detail and cut(line, layout.detail["flag"]) not in layout.flags:
         return False
-    reference = cut(line, layout.detail["reference"])
-    return (
-        len(reference.strip()) == (layout.tail or len(reference))
-        and cut(line, layout.detail["reason"]).isalnum()
+    reference, reason = cut(line, layout.detail["reference"]), cut(line, layout.detail["reason"])
+    # of a credit that is still being worked on there is a flag, but perhaps no reason
+    return len(reference.strip()) == (layout.tail or len(reference)) and (
+        reason.isalnum() or ("flag" in layout.detail and not reason.strip())
     )
 
 

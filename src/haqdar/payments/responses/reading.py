@@ -7,9 +7,11 @@ applied whole, in one transaction, or not at all.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from gzip import BadGzipFile, GzipFile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,14 +26,19 @@ from haqdar.access.actors import Actor, acting, require
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.payments import entries, returns
+from haqdar.payments.accounts import drops
 from haqdar.payments.ledger import PACKAGE
 from haqdar.payments.models import ResponseFile
 from haqdar.payments.responses import fixed, iso, statement_lines
 from haqdar.payments.responses.answer import SCHEMA, Answer, Readable, batches
 from haqdar.payments.responses.profiles import Profile, profile_named, recognised
+from haqdar.payments.responses.resolving import by_place, spread
 
 HEAD = 64 * 1024
 """So many bytes tell what kind of file it is."""
+
+MOST = 8 * 1024**3
+"""So many bytes of answers are read, unpacked: eight times the month of a large State."""
 
 _LOCK = 5_306_0009
 """The database's lock for applying answers: two files that name the same credit are judged one after the other."""
@@ -43,6 +50,24 @@ class EmptyResponse(Refusal):
     code = "empty_response"
     en = "The file {name} is empty. Fetch it from the bank again."
     hi = "फ़ाइल {name} खाली है। इसे बैंक से फिर लें।"
+    field = "file"
+
+
+class DamagedArchive(Refusal):
+    """The packed file cannot be unpacked to its end."""
+
+    code = "damaged_archive"
+    en = "The packed file {name} is damaged or cut off. Fetch it from the bank again."
+    hi = "पैक की हुई फ़ाइल {name} ख़राब या अधूरी है। इसे बैंक से फिर लें।"
+    field = "file"
+
+
+class ResponseTooLarge(Refusal):
+    """No State's month of answers is so large."""
+
+    code = "response_too_large"
+    en = "The file {name} holds more than 8 GB. No month of answers is so large; ask the bank what it sent."
+    hi = "फ़ाइल {name} 8 GB से बड़ी है। किसी महीने के उत्तर इतने बड़े नहीं होते; बैंक से पूछें कि क्या भेजा।"
     field = "file"
 
 
@@ -68,12 +93,15 @@ def read_response(
     actor = require(actor, "response.read")
     name = Path(name).name[:200]
     with _opened(path_or_bytes) as file:
-        head = file.read(HEAD)
+        try:
+            head = file.read(HEAD)
+        except _DAMAGED as error:
+            raise DamagedArchive(name=name) from error
         if not head.strip():
             raise EmptyResponse(name=name)
         found = profile_named(profile) if profile else recognised(name, head)
         file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = _sha256(file, name)
         known = ResponseFile.objects.filter(sha256=sha256).first()
         if known is not None:
             return known
@@ -106,6 +134,8 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
         cursor.execute("DROP TABLE IF EXISTS answer_read, answer_judged")
         cursor.execute(statement(PACKAGE, "answer_read"))
         _copy(cursor, lines)
+        refused = spread(cursor)
+        by_place(cursor)
         if source.tail:
             cursor.execute(_completed(source.tail))
         cursor.execute("ANALYZE answer_read")
@@ -134,6 +164,7 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
         entries.post_answers(cursor, file.pk)
         cursor.execute("ANALYZE answer_judged")
         came_back = returns.take_back(cursor, file.pk, source.reasons)
+        drops.take_answers(cursor, actor, file.pk, source.reasons)
         cursor.execute("DROP TABLE answer_read, answer_judged")
         record(
             actor,
@@ -148,7 +179,8 @@ def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> Resp
                 "repeated": repeated,
                 "set_aside": file.set_aside,
                 "returned": came_back,
-            },
+            }
+            | ({"refused_whole": refused} if refused else {}),
         )
     return file
 
@@ -165,8 +197,9 @@ _MONTHS = """
 
 _KEEP = """
     INSERT INTO payments_response_line (file_id, line_no, reference, outcome, reason_code, paise, value_on, utr, account_name,
-        disposition, problem, instruction_id)
-    SELECT %s, line_no, reference, outcome, reason_code, paise, value_on, utr, account_name, disposition, problem, instruction_id
+        disposition, problem, instruction_id, drop_id)
+    SELECT %s, line_no, reference, outcome, reason_code, paise, value_on, utr, account_name, disposition, problem, instruction_id,
+        drop_id
     FROM answer_judged ORDER BY line_no"""
 
 
@@ -203,10 +236,32 @@ def _answers(file: Readable, profile: Profile) -> Iterator[pa.RecordBatch]:
     return batches((iso if profile.kind == "xml" else statement_lines).read(file, profile))
 
 
+_DAMAGED = (BadGzipFile, EOFError, zlib.error)
+
+
+def _sha256(file: Readable, name: str) -> str:
+    """The hash of the file as the bank wrote it, so that the same answers count once, packed or not."""
+    found, size = hashlib.sha256(), 0
+    try:
+        while block := file.read(1024 * 1024):
+            found.update(block)
+            size += len(block)
+            if size > MOST:
+                raise ResponseTooLarge(name=name)
+    except _DAMAGED as error:
+        raise DamagedArchive(name=name) from error
+    return found.hexdigest()
+
+
 @contextmanager
 def _opened(path_or_bytes: Path | bytes) -> Iterator[Readable]:
-    if isinstance(path_or_bytes, bytes):
-        yield BytesIO(path_or_bytes)
-        return
-    with Path(path_or_bytes).open("rb") as file:
-        yield file
+    with (
+        BytesIO(path_or_bytes) if isinstance(path_or_bytes, bytes) else Path(path_or_bytes).open("rb")
+    ) as plain:
+        packed = plain.read(2) == b"\x1f\x8b"
+        plain.seek(0)
+        if not packed:
+            yield plain
+            return
+        with GzipFile(fileobj=plain) as file:
+            yield file

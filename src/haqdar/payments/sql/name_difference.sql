@@ -5,10 +5,13 @@ WITH said AS (
     SELECT l.id AS line_id, i.id AS instruction_id, i.member_id, i.scheme, i.area_code, i.account_last4, i.payee_name, l.account_name,
         regexp_replace(upper(l.account_name), '\m(SHRI|SMT|SHRIMATI|KUMARI|KUM|MR|MRS|MS|DR|LATE)\M', ' ', 'g') AS theirs
     FROM answer_judged a
+    -- one rupee that tried the account goes where the payment is to go
+    LEFT JOIN payments_account_drop d ON d.id = a.drop_id
     JOIN payments_response_line l ON l.file_id = %(file)s AND l.line_no = a.line_no
-    JOIN payments_instruction i ON i.id = a.instruction_id
+    JOIN payments_instruction i ON i.id = coalesce(a.instruction_id, d.instruction_id)
     -- most names are the same sign for sign: those are done with before anything is looked up
-    WHERE a.disposition IN ('applied', 'repeated') AND a.account_name <> '' AND upper(a.account_name) <> a.payee_name
+    WHERE a.disposition IN ('applied', 'repeated') AND a.account_name <> '' AND upper(a.account_name) IS DISTINCT FROM a.payee_name
+        AND upper(a.account_name) <> i.payee_name
 ),
 strange AS (
     SELECT s.*, (100 * similarity(s.theirs, s.payee_name))::smallint AS likeness FROM said s

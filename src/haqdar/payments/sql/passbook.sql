@@ -15,6 +15,7 @@ WITH owed AS (
 )
 SELECT d.month, d.for_month, d.scheme, d.kind, d.paise,
     coalesce(CASE WHEN d.kind = 'recovery' THEN recovered.paise ELSE kept.paise END, 0)::bigint AS withheld,
+    coalesce(settled.recalled, 0)::bigint AS recalled, coalesce(settled.written_off, 0)::bigint AS written_off,
     coalesce(b.numbers, ARRAY[]::text[]) AS numbers, i.reference, i.account_last4, n.reason AS not_payable,
     back.state AS return_state, back.action AS return_action,
     EXISTS (
@@ -28,6 +29,10 @@ LEFT JOIN LATERAL (
     FROM payments_withholding w JOIN cases_month_run r ON r.id = w.run_id
     WHERE w.recovery_id = d.id AND r.state = 'complete' AND r.posted
 ) recovered ON true
+LEFT JOIN LATERAL (
+    SELECT sum(s.paise) FILTER (WHERE s.kind = 'recalled') AS recalled, sum(s.paise) FILTER (WHERE s.kind = 'written_off') AS written_off
+    FROM payments_settlement s WHERE s.recovery_id = d.id
+) settled ON d.kind = 'recovery'
 LEFT JOIN LATERAL (
     SELECT array_agg(DISTINCT b.bill_no ORDER BY b.bill_no) AS numbers
     FROM payments_bill_line l JOIN payments_bill b ON b.id = l.bill_id

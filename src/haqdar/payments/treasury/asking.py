@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from haqdar.base.money import rupees
 from haqdar.payments.models import TreasuryAllotment, TreasuryBill
-from haqdar.payments.rails.files import opened
+from haqdar.payments.rails.writing import opened
 from haqdar.payments.treasury.line import Line
 from haqdar.registry.sealing import sealer
 

@@ -33,6 +33,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "registry_resident",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member_id__gte", 0), ("member_id__lt", 1000000000)),
+                            ("member_id__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="member_id_has_9_digits",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,17 +112,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="resident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("member_id__gte", 0), ("member_id__lt", 1000000000)),
-                    ("member_id__isnull", True),
-                    _connector="OR",
-                ),
-                name="member_id_has_9_digits",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="resident",
             trigger=pgtrigger.compiler.Trigger(
@@ -175,6 +174,56 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_disability_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "locomotor",
+                                    "visual",
+                                    "hearing",
+                                    "speech",
+                                    "intellectual",
+                                    "mental_illness",
+                                    "multiple",
+                                    "other",
+                                ),
+                            ),
+                            ("kind__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="disability_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 0), ("percent__lte", 100)),
+                        name="disability_percent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_on__isnull", True),
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("issued_on")),
+                            _connector="OR",
+                        ),
+                        name="disability_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="disability_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["member_id", "certificate_no"],
+                        name="disability_corrections",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +273,65 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_event_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "death",
+                                    "marriage",
+                                    "remarriage",
+                                    "desertion",
+                                    "divorce",
+                                    "migration_out",
+                                    "migration_in",
+                                ),
+                            ),
+                            ("kind__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="event_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("happened_on__isnull", True),
+                            ("reported_on__isnull", True),
+                            ("reported_on__gte", models.F("happened_on")),
+                            _connector="OR",
+                        ),
+                        name="event_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("spouse_id__gte", 0), ("spouse_id__lt", 1000000000)),
+                            ("spouse_id__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="event_spouse_9_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="event_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["member_id"], name="event_by_member"),
+                    models.Index(
+                        condition=models.Q(("spouse_id__isnull", False)),
+                        fields=["spouse_id"],
+                        name="event_by_spouse",
+                    ),
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["event_id"],
+                        name="event_corrections",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -275,6 +383,32 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_family_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("social_category__in", ("GEN", "OBC", "SC", "ST")),
+                            ("social_category__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="family_category_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="family_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["area_code"], name="family_by_area"),
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["family_id"],
+                        name="family_corrections",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,6 +458,25 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_labour_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from__isnull", True),
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="labour_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="labour_verified_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -362,6 +515,48 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_pension_belief",
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member_id", "scheme", "since", "belief_no"),
+                        name="pension_belief_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member_id__gte", 0), ("member_id__lt", 1000000000)),
+                            ("member_id__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="pension_member_9_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_paise__isnull", True),
+                            ("amount_paise__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="pension_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_ghost", True), ("since__isnull", False), _connector="OR"),
+                        name="pension_has_a_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="pension_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["member_id", "scheme", "since"],
+                        name="pension_corrections",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -447,6 +642,137 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_resident_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sex__in", ("F", "M", "T")), ("sex__isnull", True), _connector="OR"
+                        ),
+                        name="resident_sex_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "marital_status__in",
+                                ("never_married", "married", "widowed", "deserted", "divorced"),
+                            ),
+                            ("marital_status__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="resident_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("born_on__isnull", True),
+                            ("marital_since__isnull", True),
+                            ("marital_since__gte", models.F("born_on")),
+                            _connector="OR",
+                        ),
+                        name="resident_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mother_id__gte", 0), ("mother_id__lt", 1000000000)),
+                            ("mother_id__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="resident_mother_9_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("father_id__gte", 0), ("father_id__lt", 1000000000)),
+                            ("father_id__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="resident_father_9_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("spouse_id__gte", 0), ("spouse_id__lt", 1000000000)),
+                            ("spouse_id__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="resident_spouse_9_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("aadhaar_hash__isnull", True),
+                                ("aadhaar_last4__isnull", True),
+                                ("aadhaar_sealed__isnull", True),
+                            ),
+                            models.Q(
+                                ("aadhaar_hash__isnull", False),
+                                ("aadhaar_last4__isnull", False),
+                                ("aadhaar_sealed__isnull", False),
+                                ("key_version__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="resident_aadhaar_sealed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("account_hash__isnull", True),
+                                ("account_last4__isnull", True),
+                                ("account_sealed__isnull", True),
+                            ),
+                            models.Q(
+                                ("account_hash__isnull", False),
+                                ("account_last4__isnull", False),
+                                ("account_sealed__isnull", False),
+                                ("key_version__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="resident_account_sealed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="resident_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["family_id"], name="resident_by_family"),
+                    models.Index(
+                        condition=models.Q(("mother_id__isnull", False)),
+                        fields=["mother_id"],
+                        name="resident_by_mother",
+                    ),
+                    models.Index(
+                        condition=models.Q(("father_id__isnull", False)),
+                        fields=["father_id"],
+                        name="resident_by_father",
+                    ),
+                    models.Index(
+                        condition=models.Q(("spouse_id__isnull", False)),
+                        fields=["spouse_id"],
+                        name="resident_by_spouse",
+                    ),
+                    models.Index(
+                        condition=models.Q(("aadhaar_hash__isnull", False)),
+                        fields=["aadhaar_hash"],
+                        name="resident_by_aadhaar",
+                    ),
+                    models.Index(
+                        condition=models.Q(("account_hash__isnull", False)),
+                        fields=["account_hash"],
+                        name="resident_by_account",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(models.F("name_key"), name="gin_trgm_ops"),
+                        name="resident_by_name_key",
+                    ),
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["member_id"],
+                        name="resident_corrections",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -544,67 +870,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="disabilitybelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)),
-                fields=["member_id", "certificate_no"],
-                name="disability_corrections",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disabilitybelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        (
-                            "locomotor",
-                            "visual",
-                            "hearing",
-                            "speech",
-                            "intellectual",
-                            "mental_illness",
-                            "multiple",
-                            "other",
-                        ),
-                    ),
-                    ("kind__isnull", True),
-                    _connector="OR",
-                ),
-                name="disability_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disabilitybelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)),
-                name="disability_percent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disabilitybelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_on__isnull", True),
-                    ("valid_to__isnull", True),
-                    ("valid_to__gte", models.F("issued_on")),
-                    _connector="OR",
-                ),
-                name="disability_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disabilitybelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="disability_verified_whole",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="disabilitybelief",
             trigger=pgtrigger.compiler.Trigger(
@@ -617,82 +882,6 @@ class Migration(migrations.Migration):
                     table="registry_disability_belief",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="eventbelief",
-            index=models.Index(fields=["member_id"], name="event_by_member"),
-        ),
-        migrations.AddIndex(
-            model_name="eventbelief",
-            index=models.Index(
-                condition=models.Q(("spouse_id__isnull", False)),
-                fields=["spouse_id"],
-                name="event_by_spouse",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="eventbelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)),
-                fields=["event_id"],
-                name="event_corrections",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        (
-                            "death",
-                            "marriage",
-                            "remarriage",
-                            "desertion",
-                            "divorce",
-                            "migration_out",
-                            "migration_in",
-                        ),
-                    ),
-                    ("kind__isnull", True),
-                    _connector="OR",
-                ),
-                name="event_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("happened_on__isnull", True),
-                    ("reported_on__isnull", True),
-                    ("reported_on__gte", models.F("happened_on")),
-                    _connector="OR",
-                ),
-                name="event_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("spouse_id__gte", 0), ("spouse_id__lt", 1000000000)),
-                    ("spouse_id__isnull", True),
-                    _connector="OR",
-                ),
-                name="event_spouse_9_digits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="event_verified_whole",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -709,40 +898,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="familybelief",
-            index=models.Index(fields=["area_code"], name="family_by_area"),
-        ),
-        migrations.AddIndex(
-            model_name="familybelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)),
-                fields=["family_id"],
-                name="family_corrections",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="familybelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("social_category__in", ("GEN", "OBC", "SC", "ST")),
-                    ("social_category__isnull", True),
-                    _connector="OR",
-                ),
-                name="family_category_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="familybelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="family_verified_whole",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="familybelief",
             trigger=pgtrigger.compiler.Trigger(
@@ -755,29 +910,6 @@ class Migration(migrations.Migration):
                     table="registry_family_belief",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labourbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from__isnull", True),
-                    ("valid_to__isnull", True),
-                    ("valid_to__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="labour_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labourbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="labour_verified_whole",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -794,62 +926,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="pensionbelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)),
-                fields=["member_id", "scheme", "since"],
-                name="pension_corrections",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pensionbelief",
-            constraint=models.UniqueConstraint(
-                fields=("member_id", "scheme", "since", "belief_no"),
-                name="pension_belief_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pensionbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("member_id__gte", 0), ("member_id__lt", 1000000000)),
-                    ("member_id__isnull", True),
-                    _connector="OR",
-                ),
-                name="pension_member_9_digits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pensionbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_paise__isnull", True),
-                    ("amount_paise__gte", 0),
-                    _connector="OR",
-                ),
-                name="pension_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pensionbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_ghost", True), ("since__isnull", False), _connector="OR"),
-                name="pension_has_a_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pensionbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="pension_verified_whole",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="pensionbelief",
             trigger=pgtrigger.compiler.Trigger(
@@ -862,182 +938,6 @@ class Migration(migrations.Migration):
                     table="registry_pension_belief",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(fields=["family_id"], name="resident_by_family"),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(
-                condition=models.Q(("mother_id__isnull", False)),
-                fields=["mother_id"],
-                name="resident_by_mother",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(
-                condition=models.Q(("father_id__isnull", False)),
-                fields=["father_id"],
-                name="resident_by_father",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(
-                condition=models.Q(("spouse_id__isnull", False)),
-                fields=["spouse_id"],
-                name="resident_by_spouse",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(
-                condition=models.Q(("aadhaar_hash__isnull", False)),
-                fields=["aadhaar_hash"],
-                name="resident_by_aadhaar",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(
-                condition=models.Q(("account_hash__isnull", False)),
-                fields=["account_hash"],
-                name="resident_by_account",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(models.F("name_key"), name="gin_trgm_ops"),
-                name="resident_by_name_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="residentbelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)),
-                fields=["member_id"],
-                name="resident_corrections",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sex__in", ("F", "M", "T")), ("sex__isnull", True), _connector="OR"),
-                name="resident_sex_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "marital_status__in",
-                        ("never_married", "married", "widowed", "deserted", "divorced"),
-                    ),
-                    ("marital_status__isnull", True),
-                    _connector="OR",
-                ),
-                name="resident_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("born_on__isnull", True),
-                    ("marital_since__isnull", True),
-                    ("marital_since__gte", models.F("born_on")),
-                    _connector="OR",
-                ),
-                name="resident_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mother_id__gte", 0), ("mother_id__lt", 1000000000)),
-                    ("mother_id__isnull", True),
-                    _connector="OR",
-                ),
-                name="resident_mother_9_digits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("father_id__gte", 0), ("father_id__lt", 1000000000)),
-                    ("father_id__isnull", True),
-                    _connector="OR",
-                ),
-                name="resident_father_9_digits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("spouse_id__gte", 0), ("spouse_id__lt", 1000000000)),
-                    ("spouse_id__isnull", True),
-                    _connector="OR",
-                ),
-                name="resident_spouse_9_digits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("aadhaar_hash__isnull", True),
-                        ("aadhaar_last4__isnull", True),
-                        ("aadhaar_sealed__isnull", True),
-                    ),
-                    models.Q(
-                        ("aadhaar_hash__isnull", False),
-                        ("aadhaar_last4__isnull", False),
-                        ("aadhaar_sealed__isnull", False),
-                        ("key_version__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="resident_aadhaar_sealed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("account_hash__isnull", True),
-                        ("account_last4__isnull", True),
-                        ("account_sealed__isnull", True),
-                    ),
-                    models.Q(
-                        ("account_hash__isnull", False),
-                        ("account_last4__isnull", False),
-                        ("account_sealed__isnull", False),
-                        ("key_version__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="resident_account_sealed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="resident_verified_whole",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -30,9 +30,38 @@ class Migration(migrations.Migration):
                 ("belief_no", models.IntegerField(blank=True, null=True)),
                 ("recorded_at", models.DateTimeField()),
                 ("recorded_by", models.CharField(db_collation="C", max_length=200)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sources.delivery",
+                    ),
+                ),
             ],
             options={
                 "db_table": "registry_change",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("member_id__isnull", False), ("family_id__isnull", False), _connector="OR"
+                        ),
+                        name="change_is_about_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("recorded_by", ""), _negated=True), name="change_names_an_actor"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["recorded_at"], name="change_by_time"),
+                    models.Index(fields=["member_id"], name="change_by_member"),
+                    models.Index(
+                        condition=models.Q(("event_id__isnull", False)),
+                        fields=["event_id"],
+                        name="change_by_event",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -60,45 +89,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="event_kind_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="change",
-            name="delivery",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sources.delivery",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["recorded_at"], name="change_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["member_id"], name="change_by_member"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(
-                condition=models.Q(("event_id__isnull", False)), fields=["event_id"], name="change_by_event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("member_id__isnull", False), ("family_id__isnull", False), _connector="OR"
-                ),
-                name="change_is_about_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recorded_by", ""), _negated=True), name="change_names_an_actor"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

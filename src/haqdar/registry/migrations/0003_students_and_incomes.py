@@ -63,6 +63,69 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "registry_student_belief",
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "school_class__in",
+                                (
+                                    "1",
+                                    "2",
+                                    "3",
+                                    "4",
+                                    "5",
+                                    "6",
+                                    "7",
+                                    "8",
+                                    "9",
+                                    "10",
+                                    "11",
+                                    "12",
+                                    "13",
+                                    "14",
+                                    "15",
+                                    "16",
+                                    "17",
+                                ),
+                            ),
+                            ("school_class__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="student_class_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("marks_percent__isnull", True),
+                            models.Q(("marks_percent__gte", 0), ("marks_percent__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="student_marks_percent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("enrolled_on__isnull", True),
+                            ("left_on__isnull", True),
+                            ("left_on__gte", models.F("enrolled_on")),
+                            _connector="OR",
+                        ),
+                        name="student_dates_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="student_verified_whole",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("belief_no__gt", 1)),
+                        fields=["member_id", "school_code", "school_class", "enrolled_on"],
+                        name="student_corrections",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,80 +217,6 @@ class Migration(migrations.Migration):
                     table="registry_income_belief",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="studentbelief",
-            index=models.Index(
-                condition=models.Q(("belief_no__gt", 1)),
-                fields=["member_id", "school_code", "school_class", "enrolled_on"],
-                name="student_corrections",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="studentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "school_class__in",
-                        (
-                            "1",
-                            "2",
-                            "3",
-                            "4",
-                            "5",
-                            "6",
-                            "7",
-                            "8",
-                            "9",
-                            "10",
-                            "11",
-                            "12",
-                            "13",
-                            "14",
-                            "15",
-                            "16",
-                            "17",
-                        ),
-                    ),
-                    ("school_class__isnull", True),
-                    _connector="OR",
-                ),
-                name="student_class_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="studentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("marks_percent__isnull", True),
-                    models.Q(("marks_percent__gte", 0), ("marks_percent__lte", 100)),
-                    _connector="OR",
-                ),
-                name="student_marks_percent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="studentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("enrolled_on__isnull", True),
-                    ("left_on__isnull", True),
-                    ("left_on__gte", models.F("enrolled_on")),
-                    _connector="OR",
-                ),
-                name="student_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="studentbelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="student_verified_whole",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -67,9 +67,42 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.CharField(db_collation="C", max_length=20)),
                 ("message", models.TextField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="sources.deliveredfile",
+                    ),
+                ),
             ],
             options={
                 "db_table": "sources_rejection",
+                "constraints": [
+                    models.UniqueConstraint(fields=("file", "line", "field"), name="rejection_once_a_field"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "code__in",
+                                (
+                                    "missing_value",
+                                    "bad_format",
+                                    "bad_check_digit",
+                                    "unknown_area",
+                                    "unknown_family",
+                                    "unknown_member",
+                                    "duplicate_id",
+                                    "date_in_future",
+                                    "end_before_start",
+                                    "out_of_range",
+                                    "not_in_list",
+                                    "conflict",
+                                ),
+                            )
+                        ),
+                        name="rejection_code_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -183,15 +216,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="rejection",
-            name="file",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rejections",
-                to="sources.deliveredfile",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="deliveredfile",
             constraint=models.UniqueConstraint(fields=("delivery", "name"), name="delivered_file_once"),
@@ -237,37 +261,6 @@ class Migration(migrations.Migration):
                     table="sources_delivered_file",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rejection",
-            constraint=models.UniqueConstraint(
-                fields=("file", "line", "field"), name="rejection_once_a_field"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rejection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "code__in",
-                        (
-                            "missing_value",
-                            "bad_format",
-                            "bad_check_digit",
-                            "unknown_area",
-                            "unknown_family",
-                            "unknown_member",
-                            "duplicate_id",
-                            "date_in_future",
-                            "end_before_start",
-                            "out_of_range",
-                            "not_in_list",
-                            "conflict",
-                        ),
-                    )
-                ),
-                name="rejection_code_known",
             ),
         ),
     ]

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from haqdar.access.actions import record
 from haqdar.base.money import rupees
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
+from haqdar.law import load_lawbook
 from haqdar.payments.models import PaymentFile
 from haqdar.payments.rails import files, reading
-from haqdar.payments.rails.profiles import Profile, profile
+from haqdar.payments.rails.profiles import Profile, profile, validating
 from haqdar.web import labels
 from haqdar.web.desk.forms import language
 from haqdar.web.desk.views.common import acting, download, may
@@ -50,7 +53,11 @@ def bankfile_list(request: HttpRequest) -> HttpResponse:
     month = _month(request)
     closed = reading.closed_months(actor)
     found = list(reading.all_files(actor, month)[:500])
-    alive = [file for file in found if file.state != PaymentFile.State.WITHDRAWN]
+    alive = [
+        file
+        for file in found
+        if file.state != PaymentFile.State.WITHDRAWN and file.profile not in validating()
+    ]
     context = {
         "month": month.first_day if month else None,
         "months": closed,
@@ -106,6 +113,7 @@ def bankfile_make(request: HttpRequest) -> HttpResponse:
             "paise": sum(one.paise for one in found),
             "count": sum(one.files for one in found),
             "waiting": waiting,
+            "by_itself_on": load_lawbook(settings.HAQDAR_LAW).on(month.first_day).calendar.day("file", month),
         }
     except Refusal as refusal:
         context["errors"] = [{"field": "", "text": refusal.sentence(language())}]
@@ -125,7 +133,7 @@ def _detail(request: HttpRequest, file: PaymentFile, refusal: Refusal | None = N
         "file": file,
         "profile": _called(profile(file.profile)),
         "parts": reading.parts(actor, file),
-        "names": labels.scheme_names(language(), file.month),
+        "names": labels.scheme_names(language(), file.month) | {reading.TRY: _("Rupees that try accounts")},
         "own": file.made_by == actor.name,
         "errors": [{"field": "", "text": refusal.sentence(language())}] if refusal else [],
     }
@@ -163,7 +171,9 @@ def bankfile_withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
         except Refusal as refusal:
             return _detail(request, _file(request, key), refusal)
         return redirect("desk:bankfile-detail", key=key)
-    return render(request, "desk/bankfile_withdraw.html", {"file": file})
+    return render(
+        request, "desk/bankfile_withdraw.html", {"file": file, "tries": file.profile in validating()}
+    )
 
 
 @require_safe

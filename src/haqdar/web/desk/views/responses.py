@@ -14,6 +14,7 @@ from haqdar.base.money import rupees
 from haqdar.base.refusal import Refusal
 from haqdar.payments import return_reads
 from haqdar.payments.models import ResponseFile
+from haqdar.payments.responses import folder
 from haqdar.payments.responses.profiles import profiles
 from haqdar.payments.responses.reading import read_response
 from haqdar.payments.responses.setting_aside import look_into
@@ -34,6 +35,7 @@ def response_list(request: HttpRequest) -> HttpResponse:
         "before": found.page - 1,
         "after": found.page + 1,
         "may_read": actor.may("response.read"),
+        "refused": folder.refused() if actor.may("response.read") else 0,
     }
     return render(request, "desk/response_list.html", context)
 
