@@ -207,7 +207,7 @@ def test_accounts_are_at_branches_that_exist_but_for_a_few(district: duckdb.Duck
     assert 0.002 * payees < unlisted < 0.01 * payees
     merged = f"ifsc IN {tuple(ifsc for ifsc, _ in MERGED)}"
     assert 0 < _number(district, f"SELECT count(*) {accounts} AND {merged}") < unlisted
-    digits = {ifsc: length for ifsc, length in BRANCHES}
+    digits = dict(BRANCHES)
     rows = district.execute(f"SELECT ifsc, account_no {accounts}").fetchall()
     odd = sum(not fits(ifsc[:4], number, shapes()) for ifsc, number in rows)
     assert 0 < odd < 0.006 * payees

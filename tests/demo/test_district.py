@@ -8,7 +8,8 @@ from django.conf import settings
 from haqdar.access.actors import platform
 from haqdar.access.queries import demonstration_accounts, place
 from haqdar.demo.district import ensure_demo
-from haqdar.payments.models import Proposal
+from haqdar.payments.models import PaymentFile, Proposal
+from haqdar.payments.recoveries import outstanding
 from haqdar.payments.standing import month_stand
 
 
@@ -26,6 +27,9 @@ def test_an_empty_register_gets_the_district_once() -> None:
         "verified",
         "submitted",
     }
+    assert set(PaymentFile.objects.values_list("state", flat=True)) == {"sent"}
+    # three deaths became known after the credit: the bank is to be asked for the money
+    assert [one.recallable for one in outstanding(platform(), only_dead=True).rows] == [True] * 3
     accounts = demonstration_accounts()
     assert len(accounts) >= 4
     assert not ensure_demo(residents=2_000, seed=1)

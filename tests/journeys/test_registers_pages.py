@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.journeys.test_pages import Look, context, state  # noqa: F401
+from tests.payments.succeeding import dies
 
 from haqdar.access.models import User
 from haqdar.cases.models import Case
@@ -114,6 +116,10 @@ def test_pages_of_accounts_and_receivers(
     page.click(NEXT)
     page.click("button[name=send_code]")
     look.here("payee-check-code")
+    dies(state["members"][HOME][0], date(2016, 9, 9))
+    dead = state["people"][HOME][0]
+    look.at(f"/desk/people/{dead}/register/", "register-new-dead")
+    look.at(f"/desk/people/{dead}/payee/heir", "payee-form-heir")
     log_in(page, "block", live_server.url)
     look.at(case.replace("registers", "payees") + "approve", "payee-approve")
     page.check("#answer")

@@ -16,7 +16,7 @@ from haqdar.sources.models import Delivery
 def dies(member: int, day: date = date(2016, 10, 10)) -> None:
     """The register learns that a person died."""
     EventBelief.objects.create(
-        event_id=f"E{member}",
+        event_id=f"died-{member}",
         belief_no=1,
         member_id=member,
         kind="death",
@@ -25,7 +25,7 @@ def dies(member: int, day: date = date(2016, 10, 10)) -> None:
         known_from=day,
         line=1,
         fingerprint=uuid4(),
-        delivery=Delivery.objects.get(),
+        delivery=Delivery.objects.earliest("pk"),
     )
 
 
@@ -42,7 +42,7 @@ def inherits(heir: int, member: int) -> None:
         known_from=date(2016, 10, 20),
         line=0,
         fingerprint=uuid4(),
-        delivery=Delivery.objects.get(),
+        delivery=Delivery.objects.earliest("pk"),
     )
 
 

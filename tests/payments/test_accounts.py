@@ -80,6 +80,16 @@ def test_another_account_is_another_check(closed: None) -> None:
     assert (again.accounts, again.found) == (1, 0) and 6 not in found_of(STATE_OFFICE)
 
 
+def test_whoever_had_an_account_first_is_named_with_whoever_comes_second(closed: None) -> None:
+    check_accounts(BANK, OCTOBER)
+    with_account(2, "30000000001", "SBIN0001234")
+    check_accounts(BANK, OCTOBER)
+    found = found_of(STATE_OFFICE, "shared")
+    assert found.keys() == {1, 2, 4, 5} and found[1] == ("shared",)
+    check_accounts(BANK, OCTOBER)
+    assert found_of(STATE_OFFICE, "shared") == found
+
+
 def test_a_branch_that_left_the_list_is_gone_and_may_come_back(closed: None, tmp_path: Path) -> None:
     newer = load_branches(BANK, listed(tmp_path, without=2), date(2016, 11, 1))
     assert (newer.new, newer.gone) == (0, 3)

@@ -71,10 +71,16 @@ OWED = """
     SELECT member_id, 'COMPENSATION', sum(paise)::bigint FROM cases_compensation c
     WHERE EXISTS (SELECT FROM payments_entry e WHERE e.kind = 'compensation' AND e.source_id = c.id) GROUP BY 1
     UNION ALL
-    SELECT d.member_id, d.scheme, sum(d.paise - coalesce(w.paise, 0))::bigint
-    FROM payments_due d JOIN payments_month_closing c ON c.run_id = d.run_id
-    LEFT JOIN (SELECT due_id, sum(paise) AS paise FROM payments_withholding GROUP BY 1) w ON w.due_id = d.id
-    WHERE d.kind <> 'recovery' GROUP BY 1, 2
+    SELECT member_id, scheme, sum(paise)::bigint FROM (
+        SELECT d.member_id, d.scheme, d.paise - coalesce(w.paise, 0) AS paise
+        FROM payments_due d JOIN payments_month_closing c ON c.run_id = d.run_id
+        LEFT JOIN (SELECT due_id, sum(paise) AS paise FROM payments_withholding GROUP BY 1) w ON w.due_id = d.id
+        WHERE d.kind <> 'recovery'
+        UNION ALL
+        -- over-paid, and it came back or never went out
+        SELECT d.member_id, d.scheme, -s.paise FROM payments_settlement s JOIN payments_due d ON d.id = s.recovery_id
+        WHERE s.kind = 'not_paid'
+    ) o GROUP BY 1, 2
 """
 
 

@@ -151,6 +151,7 @@ def test_nothing_goes_out_twice_or_before_its_time(settings: Any) -> None:
 
 
 @pytest.mark.django_db
+@time_machine.travel(IN_TIME, tick=False)
 def test_another_person_releases_and_what_was_held_since_stops_the_file() -> None:
     run_id = a_passed_month()
     file = made()
@@ -177,6 +178,21 @@ def test_another_person_releases_and_what_was_held_since_stops_the_file() -> Non
         files.withdraw(MAKER, again.key)
     with pytest.raises(files.NotInState):
         files.release(CHECKER, file.key)
+
+
+@pytest.mark.django_db
+def test_a_file_whose_day_is_over_is_made_anew() -> None:
+    a_passed_month()
+    with time_machine.travel(date(2016, 10, 1), tick=False):
+        (file,) = files.make(MAKER, OCTOBER)
+    with time_machine.travel(date(2016, 10, 3), tick=False):
+        with pytest.raises(files.DayPast) as refused:
+            files.release(CHECKER, file.key)
+        assert "1 October 2016, which is over" in refused.value.en
+        files.withdraw(MAKER, file.key)
+        (again,) = files.make(MAKER, OCTOBER)
+        assert (again.settlement_on, again.items) == (date(2016, 10, 3), file.items)
+        assert files.release(CHECKER, again.key).state == "released"
 
 
 @pytest.mark.django_db
@@ -210,7 +226,7 @@ def test_what_a_stopped_process_left_is_swept_and_a_damaged_file_is_noticed(home
     file = made()
     (path,) = [path for path in home.rglob("*") if path.is_file()]
     keeping.keep(OCTOBER, file.name, b"another content")
-    with pytest.raises(files.FileDamaged):
+    with pytest.raises(files.FileDamaged), time_machine.travel(IN_TIME, tick=False):
         files.release(CHECKER, file.key)
     assert path.name == f"{file.name}.sealed"
 

@@ -137,9 +137,9 @@ def test_a_released_file_leaves_sealed_and_signed_once(home: Path, monkeypatch: 
     a_passed_month()
     with time_machine.travel(date(2016, 9, 27), tick=False):
         (file,) = files.make(MAKER, OCTOBER, "iso-pain001")
-    with pytest.raises(files.NotInState):
-        files.send(CHECKER, file.key)
-    files.release(CHECKER, file.key)
+        with pytest.raises(files.NotInState):
+            files.send(CHECKER, file.key)
+        files.release(CHECKER, file.key)
     plain = files.content(CHECKER, file)
     schema().assertValid(etree.fromstring(plain))
 

@@ -8,11 +8,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.payments.answers import BANK, response, sent
 from tests.payments.bodies import a_district
-from tests.payments.examples import OCTOBER, payee, relations, rows
-from tests.payments.test_posting import fetched, posted
+from tests.payments.examples import OCTOBER, money, payee, relations, rows
+from tests.payments.test_posting import fetched, posted, posted_and_checked
 
 from haqdar.access.actors import DDO, STATE, Actor, NotYourFunction, platform
 from haqdar.payments import entries, queries, recoveries
+from haqdar.payments.actions import SettledMeanwhile
 from haqdar.payments.closing import close_month
 from haqdar.payments.models import Due, Recall, Settlement, WriteOff
 from haqdar.payments.passbook import passbook
@@ -22,6 +23,7 @@ from haqdar.payments.recoveries import (
     NoSuchRecovery,
     NothingToRecall,
     NotThatMuch,
+    SamePersonAnswers,
     SamePersonDecides,
     SayWhy,
 )
@@ -32,6 +34,7 @@ from haqdar.web.passbooks import passbook_words
 
 pytestmark = pytest.mark.django_db
 DRAWING = Actor(1, "ddo", frozenset({DDO}), None)
+COLLEAGUE = Actor(4, "ddo2", frozenset({DDO}), None)
 BOSS = Actor(2, "state", frozenset({STATE}), None)
 NOVEMBER = OCTOBER.next()
 
@@ -91,12 +94,14 @@ def test_a_bank_is_asked_once_and_what_it_gives_back_settles(over_paid: int) -> 
     ((bank, _, reference, died_on, paise, _),) = recoveries.recall_rows(DRAWING)
     assert (bank, died_on, paise) == ("SBIN", date(2016, 9, 9), 30000)
     assert fetched("SELECT count(*) FROM payments_instruction WHERE reference = %s", reference) == [(1,)]
+    with pytest.raises(SamePersonAnswers):
+        recoveries.answer_recall(DRAWING, key_of(Recall), 25000)
     with pytest.raises(NotThatMuch):
-        recoveries.answer_recall(DRAWING, key_of(Recall), 30001)
+        recoveries.answer_recall(COLLEAGUE, key_of(Recall), 30001)
     assert the_recovery() == ("outstanding", 0, 0, 30000)
-    recoveries.answer_recall(DRAWING, key_of(Recall), 25000, "two months' charges were taken")
+    recoveries.answer_recall(COLLEAGUE, key_of(Recall), 25000, "two months' charges were taken")
     with pytest.raises(AlreadyAnswered):
-        recoveries.answer_recall(DRAWING, key_of(Recall), 5000)
+        recoveries.answer_recall(COLLEAGUE, key_of(Recall), 5000)
     assert entries.balances(1)["receivable"] == 5000
     assert still_kept_back() == [(1, 5000), (2, 10000)]
     assert the_recovery() == ("outstanding", 25000, 0, 5000)
@@ -130,7 +135,7 @@ def test_what_is_given_up_takes_two_people_and_an_order(over_paid: int) -> None:
 def test_a_write_off_gives_up_only_what_is_left(over_paid: int) -> None:
     recoveries.ask_banks(DRAWING)
     recoveries.propose_write_off(DRAWING, over_paid, "the heirs have nothing")
-    recoveries.answer_recall(DRAWING, key_of(Recall), 20000)
+    recoveries.answer_recall(COLLEAGUE, key_of(Recall), 20000)
     recoveries.decide_write_off(BOSS, key_of(WriteOff), True, "Finance order 7 of 2016")
     assert sorted(Settlement.objects.values_list("kind", "paise")) == [
         ("recalled", 20000),
@@ -153,8 +158,55 @@ def test_nobody_sees_or_settles_what_lies_elsewhere(over_paid: int) -> None:
 
 def test_the_database_holds_that_nothing_is_settled_twice(over_paid: int) -> None:
     recoveries.ask_banks(DRAWING)
-    recoveries.answer_recall(DRAWING, key_of(Recall), 30000)
+    recoveries.answer_recall(COLLEAGUE, key_of(Recall), 30000)
     with pytest.raises(IntegrityError), transaction.atomic():
         Settlement.objects.create(
             recovery_id=over_paid, kind="recalled", paise=1, made_at="2016-11-05T00:00Z", made_by="x"
         )
+
+
+def test_what_is_settled_while_a_month_is_worked_out_is_not_kept_back_from_it(over_paid: int) -> None:
+    december = NOVEMBER.next()
+
+    def worked_out() -> Any:
+        duck = relations(
+            settled=[(2, 1, "IGNWPS", 30000)],
+            redetermined=[(OCTOBER.first_day, 2, 1, "IGNWPS", 20000)],
+            payee=[payee(1), payee(2)],
+        )
+        queries.export_posted(connection.connection, duck, december)
+        queries.export_outstanding(connection.connection, duck, december)
+        money(duck, december)
+        return duck
+
+    duck = worked_out()
+    assert rows(duck, "SELECT sum(paise)::INTEGER FROM withholding") == [(10000,)]
+    ((living,),) = fetched("SELECT id FROM payments_due WHERE member_id = 2 AND kind = 'recovery'")
+    recoveries.propose_write_off(DRAWING, living, "paid by an error of the office")
+    recoveries.decide_write_off(BOSS, key_of(WriteOff), True, "Finance order 7 of 2016")
+    with pytest.raises(SettledMeanwhile, match="2016-12"):
+        posted_and_checked(duck, december)
+    posted_and_checked(worked_out(), december)
+    assert fetched(
+        "SELECT sum(paise)::bigint FROM payments_instruction i JOIN cases_month_run r ON r.id = i.run_id"
+        " WHERE r.month = %s AND member_id = 2",
+        december.first_day,
+    ) == [(30000,)]
+
+
+def test_what_a_month_finds_is_settled_only_once_it_is_closed(over_paid: int) -> None:
+    december = NOVEMBER.next()
+    posted(
+        relations(redetermined=[(OCTOBER.first_day, 2, 1, "IGNWPS", 5000)], payee=[payee(1), payee(2)]),
+        december,
+    )
+    ((found,),) = fetched(
+        "SELECT d.id FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id WHERE r.month = %s AND d.kind = 'recovery'",
+        december.first_day,
+    )
+    assert found not in [one.recovery_id for one in recoveries.outstanding(BOSS).rows]
+    with pytest.raises(NoSuchRecovery):
+        recoveries.propose_write_off(DRAWING, found, "paid by an error of the office")
+    close_month(BANK, december)
+    assert found in [one.recovery_id for one in recoveries.outstanding(BOSS).rows]
+    recoveries.propose_write_off(DRAWING, found, "paid by an error of the office")

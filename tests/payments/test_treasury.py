@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
+from tests.payments.examples import payee, relations
 from tests.payments.paying import MAKER
-from tests.payments.test_billing import CELL, CEO, PURSE, STRANGER, hold, release
-from tests.payments.test_posting import fetched
+from tests.payments.test_billing import CELL, CEO, PURSE, STRANGER, hold, pool, release
+from tests.payments.test_posting import fetched, posted
 from tests.payments.treasury_line import (
     TREASURY,
     Peer,
@@ -28,12 +31,18 @@ from tests.payments.treasury_line import (
 
 from haqdar.access.actors import NotYourFunction, OutsideYourArea
 from haqdar.base.month import Month
-from haqdar.payments import billing
-from haqdar.payments.models import TreasuryBill
+from haqdar.payments import billing, closing, returns
+from haqdar.payments import entries as ledger
+from haqdar.payments.bill_steps import NothingToDraw, WithTheTreasury, drawable
+from haqdar.payments.models import ResponseLine, Return, TreasuryBill
 from haqdar.payments.rails import files
-from haqdar.payments.treasury import actions, reads, taking
+from haqdar.payments.responses.setting_aside import look_into
+from haqdar.payments.treasury import actions, queueing, reads, taking
 from haqdar.payments.treasury.client import LoginRefused, NoAnswer, Treasury
 from haqdar.payments.treasury.exchanging import run
+from haqdar.registry.models import Family, Resident, ResidentBelief
+from haqdar.registry.sealing import ACCOUNT, account_text, sealer
+from haqdar.sources.models import Delivery
 
 OCTOBER = Month(2016, 10)
 
@@ -258,12 +267,76 @@ def test_what_must_not_go_is_held_back_and_says_why(peer: Peer, month: None) -> 
     release(3)
     exchange(peer)
     assert states() == {"sent"}
-    # a bill that was objected to by hand is asked about no more, and its credits are free
-    widow = TreasuryBill.objects.select_related("version").order_by("pk")[2]
-    billing.objected(CELL, widow.version.key, "typed in by hand")
+
+
+def test_a_hold_stops_an_order_that_still_waits(peer: Peer, month: None) -> None:
+    peer.drive("set", values={"balance": 299})
     exchange(peer)
-    assert bills()[2][1] == "ended" and messages() == {"PIS": 2}
+    hold(3, "IGNWPS")
+    hold(1)
+    peer.drive("set", values={"balance": 10_000})
+    exchange(peer)
+    # the pensioner's other head went before the hold; what still waited for money does not go, and only its own claim is free
+    assert [row[1:] for row in bills()] == [("held_back", "held"), ("sent", ""), ("held_back", "held")]
+    assert len(peer.bills) == 1 and messages() == {"PIS": 1}
+    assert fetched("SELECT items, state FROM payments_file ORDER BY items") == [(1, "withdrawn"), (2, "made")]
+    exchange(peer)
+    assert len(peer.bills) == 1
+    release(3)
+    release(1)
+    exchange(peer)
+    assert len(peer.bills) == 3 and states() == {"sent"}
+    peer.step(3)
+    exchange(peer)
+    assert entries() == {"credited": (3, 85000), "instructed": (3, 85000)}
+    # so it is with a correction: the next one takes up whoever is not held
+    widow = credit_ids(peer, 2)[0]
+    peer.drive("bill", number=bills()[2][0], values={"failed": {widow: "Account does not exist"}})
+    exchange(peer)
+    presented_again(widow[:30], 7, "40000000003", "SBIN0009999")
+    queueing.queue(TREASURY, peer.line().profile)
+    assert bills()[3][1] == "queued"
+    hold(3, "IGNWPS")
+    exchange(peer)
+    assert bills()[3][1:] == ("ended", "held") and peer.corrections == {}
+    exchange(peer)
+    assert len(bills()) == 4
+    release(3)
+    exchange(peer)
+    assert [row[1] for row in bills()[3:]] == ["ended", "sent"]
+    peer.drive("correction", number=bills()[4][0], values={"step": 1})
+    exchange(peer)
+    assert entries()["credited"] == (4, 115000)
+
+
+def test_no_objection_is_typed_in_for_a_bill_that_the_treasury_has_or_may_have(
+    peer: Peer, month: None
+) -> None:
+    peer.drive("set", values={"balance": 299})
+    exchange(peer)
+    assert [row[1:] for row in bills()] == [("queued", "funds"), ("sent", ""), ("queued", "funds")]
+    first, _, widow = TreasuryBill.objects.select_related("version").order_by("pk")
+    # the treasury said that it does not take it: an objection is no danger, nobody asks again, and the credit is free
+    billing.objected(PURSE, widow.version.key, "drawn on the wrong head")
+    peer.drive("set", values={"balance": 400})
+    peer.drive("fault", service="PI", kinds=["lost"])
+    exchange(peer)
+    assert bills()[2][1] == "ended" and bills()[0][1] == "queued"
     assert fetched("SELECT items FROM payments_file WHERE state = 'withdrawn'") == [(1,)]
+    # carried out, but we do not know it; the treasury's book is short by it now
+    peer.drive("set", values={"balance": 1})
+    with pytest.raises(WithTheTreasury):
+        billing.objected(CELL, first.version.key, "typed in by hand")
+    for step, state in enumerate(("sent", "approved", "in_process")):
+        peer.step(step)
+        exchange(peer)
+        assert bills()[0][1] == state
+        with pytest.raises(WithTheTreasury) as refused:
+            billing.objected(PURSE, first.version.key, "typed in by hand")
+    assert refused.value.values["bill"] == bills()[0][0]
+    peer.step(3)
+    exchange(peer)
+    assert bills()[0][1] == "paid" and messages() == {"FD": 1}
 
 
 def test_late_failures_are_found_on_any_day_until_the_window_closes(peer: Peer, month: None) -> None:
@@ -386,3 +459,146 @@ def test_a_failed_credit_goes_again_on_its_bill_with_all_three_accounts(peer: Pe
         ("failed", 6),
         ("paid", 3),
     ]
+
+
+def test_what_lapsed_goes_once_on_a_bill_of_the_new_year(peer: Peer, month: None) -> None:
+    exchange(peer)
+    old = bills()[2][0]
+    (widow,) = credit_ids(peer, 2)
+    peer.drive("bill", number=old, values={"failed": {widow: "Account does not exist"}})
+    peer.step(3)
+    exchange(peer)
+    exchange(peer)
+    assert entries()["returned"] == (1, 30000)
+    april = Month(2017, 4)
+    with time_machine.travel(datetime(2017, 4, 3, 6, tzinfo=UTC)):
+        assert returns.lapse(CELL, 2016).credits == 1
+        on_record(3, "30000000003", "SBIN0001233")
+        a_month_of_one(april)
+        # nobody corrected the account yet: a bill that cannot go out is not drawn
+        assert drawable(PURSE, "DDO1", april) == []
+        with pytest.raises(NothingToDraw):
+            billing.supplementary(PURSE, "DDO1", april)
+        on_record(3, "40000000003", "SBIN0009999")
+        (one,) = drawable(PURSE, "DDO1", april)
+        assert (one.persons, one.paise) == (1, 30000) and Return.objects.get().state == "waiting"
+        (supplementary,) = billing.supplementary(PURSE, "DDO1", april)
+        assert Return.objects.get().state == "represented"
+        # neither over the old bill nor by a bank's file, though the lines of its old bill are gone
+        assert exchange(peer).queued.corrections == 0
+        assert files.make(CELL, april) == []
+        billing.sanction(CEO, "DDO1", april)
+        billing.submit(PURSE, "DDO1", april)
+        peer.drive("set", values={"day": "2017-04-03"})
+        exchange(peer)
+        (sent,) = peer.bills[supplementary]["pi"]["beneficiaryDetails"]
+        assert (sent["benfAcctNo"], sent["benfBankIfscCode"], sent["benfAmount"]) == (
+            "40000000003", "SBIN0009999", "300.00",
+        )  # fmt: skip
+        assert sent["benefId"][:30] != widow[:30]
+        for _ in range(3):
+            peer.step(3)
+            exchange(peer)
+        assert returns.represent(CELL, april).credits == 0 and exchange(peer).queued.corrections == 0
+        assert entries() == {"instructed": (5, 142500), "returned": (1, 30000), "credited": (4, 112500)}
+        assert ledger.balances(3) == {"cash": -30000, "expense": 30000, "in_transit": 0, "payable": 0}
+        # what comes back from there goes again on that bill, and only there
+        peer.drive("bill", number=supplementary, values={"failed": {sent["benefId"]: "Account closed"}})
+        exchange(peer)
+        assert entries()["returned_late"] == (1, 30000)
+        on_record(3, "50000000003", "SBIN0009999")
+        assert returns.represent(CELL, april).credits == 1
+        assert exchange(peer).queued.corrections == 1
+        (given,) = peer.corrections[f"{supplementary}/C1"]["cor"]["beneficiaryDtls"]
+        assert (given["orgAccountNo"], given["correctedAccountNo"]) == ("40000000003", "50000000003")
+        assert list(peer.corrections) == [f"{supplementary}/C1"]
+
+
+def test_a_part_that_came_back_goes_again_alone(peer: Peer, month: None) -> None:
+    exchange(peer)
+    (number, *_), (other, *_), _ = bills()
+    one = credit_ids(peer, 0)[0]
+    peer.drive("bill", number=number, values={"failed": {one: "Account is Dormant"}})
+    peer.step(3)
+    exchange(peer)
+    exchange(peer)
+    assert entries() == {"instructed": (3, 85000), "credited": (2, 57500)}
+    line = ResponseLine.objects.get(disposition="amount")
+    look_into(CELL, line.pk, "part", "the treasury's scroll of 3 October")
+    assert entries() == {"instructed": (3, 85000), "credited": (3, 65000), "returned": (1, 20000)}
+    back = Return.objects.get()
+    assert (back.paise, back.state) == (20000, "waiting")
+    # with the year only the line that failed would leave its bill
+    with time_machine.travel(datetime(2017, 4, 3, 6, tzinfo=UTC)), transaction.atomic():
+        assert returns.lapse(CELL, 2016).paise == 20000
+        transaction.set_rollback(True)
+    on_record(back.member_id, "40000000001", "SBIN0009999")
+    assert returns.represent(CELL, OCTOBER).paise == 20000
+    assert exchange(peer).queued.corrections == 1
+    ((correction, asked),) = peer.corrections.items()
+    assert correction == f"{number}/C1" and [p["benefId"] for p in asked["cor"]["beneficiaryDtls"]] == [one]
+    peer.drive("correction", number=correction, values={"step": 1})
+    exchange(peer)
+    assert ledger.balances(back.member_id) == {
+        "cash": -27500,
+        "expense": 27500,
+        "in_transit": 0,
+        "payable": 0,
+    }
+    # what is said about the other part now is no return of the whole
+    peer.drive(
+        "bill", number=other, values={"failed": {f"{one[:-2]}{3 - int(one[-2:]):02d}": "Account closed"}}
+    )
+    before = entries()
+    exchange(peer)
+    assert entries() == before and ResponseLine.objects.filter(disposition="amount").count() == 2
+
+
+def on_record(member_id: int, number: str, ifsc: str) -> None:
+    """The register has this account of a widow from now on."""
+    value, version = sealer().seal_one(ACCOUNT, number)
+    family, _ = Family.objects.get_or_create(family_id=member_id)
+    resident, _ = Resident.objects.get_or_create(member_id=member_id, key=UUID(int=member_id))
+    delivery, _ = Delivery.objects.get_or_create(
+        code="d",
+        delivered_on=date(2016, 1, 1),
+        folder="",
+        actor="test",
+        defaults={"received_at": timezone.now()},
+    )
+    ResidentBelief.objects.create(
+        member=resident,
+        family=family,
+        belief_no=ResidentBelief.objects.count() + 1,
+        known_from=date(2016, 1, 1),
+        line=2,
+        delivery=delivery,
+        name_en="Sunita Bai",
+        sex="F",
+        name_key="snt b",
+        fingerprint=UUID(int=0),
+        ifsc=ifsc,
+        account_sealed=value,
+        account_last4=number[-4:],
+        account_hash=sealer().keyed_hash(ACCOUNT, account_text(ifsc, number)),
+        key_version=version,
+    )
+
+
+def a_month_of_one(month: Month) -> None:
+    """A closed month in which only the first pensioner is owed something."""
+    before = OCTOBER.first_day
+    posted(
+        relations(
+            settled=[(1, 1, "IGNOAPS", 27500)],
+            redetermined=[
+                (before, 1, 1, "IGNOAPS", 27500),
+                (before, 2, 1, "IGNOAPS", 27500),
+                (before, 3, 1, "IGNWPS", 30000),
+            ],
+            payee=[payee(1, account_sealed=sealed(f"30{1:09d}"), ifsc="SBIN0001231")],
+        ),
+        month,
+    )
+    closing.close_month(CELL, month)
+    pool(month=month)

@@ -8,7 +8,7 @@ from haqdar.access.actions import create_demo_people
 from haqdar.access.actors import platform
 from haqdar.base.month import Month
 from haqdar.demo.generate import delivery_day, write_registers
-from haqdar.demo.money import month_paid, month_waiting
+from haqdar.demo.money import late_deaths, month_paid, month_waiting
 from haqdar.jobs.month import run_month
 from haqdar.jobs.oversight import work_out_estimate
 from haqdar.registry.actions import load_folder
@@ -38,6 +38,8 @@ def ensure_demo(*, residents: int = 100_000, seed: int = 1) -> bool:
     month = Month.of(DAY)
     run_month(month, settings.HAQDAR_HOME / "months" / str(month), actor=actor)
     month_paid(month)
+    late_deaths(month, folder / "late")
+    load_folder(folder / "late", delivered_on=DAY.replace(day=12), out=folder / "late", actor=actor)
     month_waiting(month.next())
     work_out_estimate()
     unfinished.unlink()

@@ -7,6 +7,8 @@ credits about two come back. Whoever acts is named `demonstration …`, so that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 from zlib import crc32
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from haqdar.access.actors import platform
+from haqdar.base.files import atomic_write
 from haqdar.base.month import Month
 from haqdar.jobs.money_calendar import check_new_accounts
 from haqdar.jobs.month import run_month
@@ -32,6 +35,8 @@ STATE, CHECKER, BODY, SANCTIONING, DDO, TREASURY, BANK = (
 ORDER = "DEMO/BUDGET/1"
 REASONS = ("01", "54", "51", "02", "59", "54", "01", "53", "60", "68")
 """What the demonstration bank says, in turn."""
+LATE = "LATE"
+"""How the events begin that are known only after the credit."""
 RETURNED, UNANSWERED, RENAMED = 20, 3, 10
 """Of a thousand credits: come back, get no answer yet, are under a shorter name at the bank."""
 
@@ -171,12 +176,14 @@ def answer_of(file: bytes) -> bytes:
     """
     head, *details = file.decode("ascii").splitlines()
     answered: list[str] = []
+    returned = 0
     for line in details:
         lot = crc32(line[231:261].encode()) % 1000
         if lot < UNANSWERED:
             continue
         back = lot < UNANSWERED + RETURNED
-        said = f"0{REASONS[lot % len(REASONS)]}" if back else "100"
+        said = f"0{REASONS[returned % len(REASONS)]}" if back else "100"
+        returned += back
         if RETURNED + UNANSWERED <= lot < RETURNED + UNANSWERED + RENAMED:
             line = line[:31] + line[31:71].split()[0][:40].ljust(40) + line[71:]
         # the corporation's own number of the item, which is the bank's reference
@@ -185,6 +192,25 @@ def answer_of(file: bytes) -> bytes:
     total = sum(int(line[120:133]) for line in answered)
     head = head[:112] + f"{total:013d}" + head[125:238] + f"{len(answered):09d}" + head[247:]
     return ("\n".join([head, *answered]) + "\n").encode("ascii")
+
+
+def late_deaths(month: Month, folder: Path) -> None:
+    """Three credited with the month had died before it, which the registrar reports after the credit: written to `folder`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.member_id FROM payments_entry e WHERE e.month = %s AND e.kind = 'credited'"
+            " AND NOT EXISTS (SELECT FROM registry_event_belief b WHERE b.member_id = e.member_id AND b.event_id NOT LIKE %s)"
+            " ORDER BY md5(e.member_id::text) LIMIT 3",
+            [month.first_day, f"{LATE}%"],
+        )
+        members = [member for (member,) in cursor.fetchall()]
+    lines = ["event_id,member_id,kind,happened_on,reported_on,spouse_id"]
+    for number, member in enumerate(members, 1):
+        died = month.first_day - timedelta(days=4 + number)
+        lines.append(f"{LATE}{number},{member:09d},death,{died},{month.first_day + timedelta(days=9)},")
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_write(folder / "events.csv") as path:
+        path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def _hold_one(month: Month) -> None:

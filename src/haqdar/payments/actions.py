@@ -36,6 +36,20 @@ class LaterMonthPosted(Refusal):
     )
 
 
+class SettledMeanwhile(Refusal):
+    """A recall or a write-off settled an over-payment while the month was worked out."""
+
+    code = "settled_meanwhile"
+    en = (
+        "While {month} was worked out, an over-payment was settled: a bank gave it back, or it was given up. Run the month again,"
+        " so that nothing is kept back twice. Nothing was posted."
+    )
+    hi = (
+        "{month} की गणना के दौरान एक ज़्यादा भुगतान निपट गया: बैंक ने लौटाया, या बट्टे खाते में गया। महीना फिर चलाएँ, ताकि दो बार कटौती न हो।"
+        " कुछ दर्ज नहीं हुआ।"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """How many rows a posting added."""
@@ -111,7 +125,7 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
 
     The relations must be complete (`ledger`, `bills`, `instructing.prepare`). Instructions of earlier versions of the month are
     marked as superseded; their other rows stay and no longer count, because their run is no longer `complete`. Raises
-    LaterMonthPosted, and the database's own errors when sums do not agree or a credit would be paid twice.
+    LaterMonthPosted, SettledMeanwhile, and the database's own errors when sums do not agree or a credit would be paid twice.
     """
     _refuse_behind_a_later_month(cursor, month)
     cursor.execute(
@@ -128,7 +142,14 @@ def post(cursor: Cursor, duck: DuckDBPyConnection, run_id: int, month: Month) ->
         if table == "payments_bill_line":
             _number_bills(cursor, duck, run_id)
         names = {name: value for name, value in (("run", run_id), ("base", base)) if f"${name}" in query}
-        counts[table] = _copy(cursor, duck, f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", query, names)
+        try:
+            counts[table] = _copy(
+                cursor, duck, f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", query, names
+            )
+        except psycopg.errors.CheckViolation as error:
+            if "more is withheld than was over-paid" in str(error):
+                raise SettledMeanwhile(month=month) from error
+            raise
     duck.execute("DROP TABLE posted_bill")
     _open_cases_of_the_unpaid(cursor, run_id, month)
     # The checks at the end of the transaction look up lines by bill; without statistics each would read the whole table.

@@ -219,7 +219,7 @@ def bill_of_version(actor: Actor, key: UUID, verb: str = "payments.view") -> Bil
 def payees(actor: Actor, key: UUID) -> list[tuple[Any, ...]]:
     """The list of payees of a version: member ID, payee's name, last four digits of the account, month, kind, component, paise.
 
-    The sub-voucher of the bill. Needs `payments.download`, with an audit event. Raises `NoSuchBill`, `OutsideYourArea`.
+    The sub-voucher of the bill, which names whom the drawing officer signs for. Needs `payments.download`, with an audit event. Raises `NoSuchBill`, `OutsideYourArea`.
     """
     actor = require(actor, "payments.download")
     bill_of_version(actor, key, "payments.download")

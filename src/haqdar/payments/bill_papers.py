@@ -53,7 +53,7 @@ class BillPaperGone(Refusal):
 _MISSING = """
     SELECT v.id, k.kind FROM payments_bill_version v
     JOIN (VALUES ('order'), ('bill')) AS k (kind) ON k.kind = 'order' OR v.submitted_at IS NOT NULL
-    WHERE NOT EXISTS (SELECT FROM payments_bill_paper p WHERE p.version_id = v.id AND p.kind = k.kind)
+    WHERE v.sanctioned_by <> '' AND NOT EXISTS (SELECT FROM payments_bill_paper p WHERE p.version_id = v.id AND p.kind = k.kind)
     ORDER BY v.id, k.kind LIMIT %s
 """
 
@@ -87,16 +87,16 @@ def paper(actor: Actor, key: UUID, kind: str) -> tuple[str, bytes]:
     actor = require(actor, "payments.view")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT v.id, b.ddo_code, v.submitted_at IS NOT NULL, CASE WHEN %s = 'order' THEN v.sanction_no ELSE b.bill_no END"
+            "SELECT v.id, b.ddo_code, CASE WHEN %s = 'order' THEN v.sanctioned_by <> '' ELSE v.submitted_at IS NOT NULL END, CASE WHEN %s = 'order' THEN v.sanction_no ELSE b.bill_no END"
             " FROM payments_bill_version v JOIN payments_bill b ON b.id = v.bill_id WHERE v.key = %s",
-            [kind, key],
+            [kind, kind, key],
         )
         row = cursor.fetchone()
     if row is None:
         raise NoSuchBill()
-    number, ddo_code, submitted, name = row
+    number, ddo_code, there, name = row
     officer(actor, ddo_code)
-    if kind == "bill" and not submitted:
+    if not there:
         raise NotSubmitted()
     kept = BillPaper.objects.filter(version_id=number, kind=kind).first()
     if kept is None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from haqdar.access.actions import record
@@ -21,9 +21,10 @@ from haqdar.access.many import record_many
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
-from haqdar.payments import budget, entries
+from haqdar.payments import budget, entries, returns
 from haqdar.payments.bill_reads import asked, closed_run, officer
 from haqdar.payments.ledger import PACKAGE
+from haqdar.payments.treasury.queueing import LOCK, TOLD_NO
 
 TREASURY = platform("treasury")
 """Who acts where the treasury's own answer moves a bill."""
@@ -59,6 +60,14 @@ class AlreadyPaying(Refusal):
     code = "already_paying"
     en = "{count} credits of bill {bill} are in a payment file already. Withdraw the file if it is not released; after the release wait for the bank's answers."
     hi = "बिल {bill} के {count} भुगतान पहले ही भुगतान फ़ाइल में हैं। फ़ाइल जारी न हुई हो तो उसे वापस लें; जारी होने के बाद बैंक के उत्तर की प्रतीक्षा करें।"
+
+
+class WithTheTreasury(Refusal):
+    """The treasury has the bill over its line, so only its own answer there ends it."""
+
+    code = "with_the_treasury"
+    en = "The treasury has bill {bill} on its line and may be paying it already, so an objection cannot be entered by hand. Ask the treasury to give the bill back over the line: then it comes back here by itself."
+    hi = "बिल {bill} कोषालय की लाइन पर है और उसका भुगतान शुरू हो चुका हो सकता है, इसलिए आपत्ति हाथ से दर्ज नहीं हो सकती। कोषालय से कहें कि बिल लाइन पर ही लौटाए: तब वह अपने आप यहाँ लौट आएगा।"
 
 
 class NothingToDraw(Refusal):
@@ -181,13 +190,35 @@ def answer(
         )
 
 
-def objected(actor: Actor, key: UUID, reason: str) -> None:
+def objected(actor: Actor, key: UUID, reason: str, *, over_the_line: bool = False) -> None:
     """Note the treasury's objection to a submitted bill: it comes back, and its sum goes back to the budget.
 
-    The bill can be sanctioned again as its next version, which keeps the token. Needs `bill.answer`. Raises `NoSuchBill`,
-    `OutsideYourArea`, `NotThere`, `NoReason`.
+    The bill can be sanctioned again as its next version, which keeps the token. `over_the_line`: the treasury itself gave it back
+    there. Needs `bill.answer`. Raises `NoSuchBill`, `OutsideYourArea`, `NotThere`, `NoReason`, `WithTheTreasury`.
     """
-    _ended(require(actor, "bill.answer"), "bill.answer", key, "objected", ("submitted",), reason)
+    actor = require(actor, "bill.answer")
+    with acting(actor, "bill.answer"), connection.cursor() as cursor:
+        if not over_the_line:
+            _not_with_the_treasury(cursor, key)
+        _ended(actor, "bill.answer", key, "objected", ("submitted",), reason)
+
+
+def _not_with_the_treasury(cursor: Any, key: UUID) -> None:
+    """Refuse where the treasury has, or may have, the bill on its line: a next version would then be paid beside this one."""
+    # nobody takes up bills meanwhile, and a question that is under way is waited for; the line locks in this order, too
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    cursor.execute(
+        "SELECT t.number, t.state IN ('sent', 'approved', 'in_process', 'paid', 'closed')"
+        # the last question had no answer, so it may have arrived all the same
+        " OR (t.state = 'queued' AND EXISTS (SELECT FROM payments_treasury_message m WHERE m.bill_id = t.id"
+        " AND m.problem <> ALL(%s)))"
+        " FROM payments_treasury_bill t JOIN payments_bill_version v ON v.id = t.version_id"
+        " WHERE v.key = %s AND t.kind = 'bill' FOR UPDATE OF t",
+        [list(TOLD_NO), key],
+    )
+    for number, there in cursor.fetchall():
+        if there:
+            raise WithTheTreasury(bill=number)
 
 
 def cancel(actor: Actor, key: UUID, reason: str) -> None:
@@ -232,12 +263,18 @@ def _ended(actor: Actor, verb: str, key: UUID, state: str, before: Sequence[str]
 
 
 def in_files(cursor: Any, bill_id: int) -> int:
-    """How many credits of a bill's standing lines are in a payment file that was not withdrawn."""
+    """How many credits of a bill's standing lines are in a payment file that was not withdrawn.
+
+    What lapsed with its budget year was in files on its former bill; here its new credits count.
+    """
     cursor.execute(
         "SELECT count(DISTINCT i.id) FROM payments_bill_line l JOIN payments_due d ON d.id = l.due_id"
-        " JOIN payments_instruction i ON i.run_id = d.run_id AND i.member_id = d.member_id AND i.scheme = d.scheme"
-        " JOIN payments_file_item f ON f.instruction_id = i.id AND f.alive"
-        " WHERE l.bill_id = %s AND l.withdrawn_in_id IS NULL",
+        " JOIN payments_instruction f ON f.run_id = d.run_id AND f.member_id = d.member_id AND f.scheme = d.scheme AND f.origin = ''"
+        " CROSS JOIN LATERAL (SELECT f.id UNION ALL SELECT n.id FROM payments_return r JOIN payments_instruction n"
+        " ON n.corrects_id = r.instruction_id WHERE r.first_id = f.id) i (id)"
+        " JOIN payments_file_item t ON t.instruction_id = i.id AND t.alive"
+        " WHERE l.bill_id = %s AND l.withdrawn_in_id IS NULL AND NOT EXISTS (SELECT FROM payments_return x"
+        " WHERE x.first_id = f.id AND x.lapsed_on IS NOT NULL AND x.instruction_id >= i.id)",
         [bill_id],
     )
     return int(cursor.fetchone()[0])
@@ -246,7 +283,8 @@ def in_files(cursor: Any, bill_id: int) -> int:
 def mark_paid(cursor: Any, run_id: int) -> int:
     """Mark the passed bills of a run as paid whose credits the banks have all answered; returns how many.
 
-    In the caller's transaction. A returned credit counts as answered: it is presented again without a new bill.
+    In the caller's transaction. A returned credit counts as answered: it is presented again without a new bill, unless it lapsed with
+    its budget year; then the bill that took it up again is open until a credit that goes out on it is answered.
     """
     cursor.execute("SELECT month FROM cases_month_run WHERE id = %s", [run_id])
     (month,) = cursor.fetchone()
@@ -259,9 +297,22 @@ def mark_paid(cursor: Any, run_id: int) -> int:
             JOIN cases_month_run r ON r.id = i.run_id
             JOIN payments_due d ON d.run_id = i.run_id AND d.member_id = i.member_id AND d.scheme = i.scheme
             JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
-            WHERE i.run_id = %(run)s AND i.origin = '' AND NOT EXISTS (
+            WHERE i.run_id = %(run)s AND i.origin = '' AND i.state = 'written' AND NOT EXISTS (
                 SELECT FROM payments_entry e
                 WHERE e.month = r.month AND e.kind IN ('credited', 'returned') AND e.source_id = i.id
+            )
+            UNION
+            SELECT l.bill_id
+            FROM payments_return x
+            JOIN payments_instruction i ON i.id = x.first_id AND i.run_id = %(run)s
+            JOIN payments_due d ON d.run_id = i.run_id AND d.member_id = i.member_id AND d.scheme = i.scheme
+            JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
+            WHERE x.lapsed_on IS NOT NULL AND x.state <> 'settled' AND NOT EXISTS (
+                SELECT FROM payments_return p
+                JOIN payments_instruction n ON n.corrects_id = p.instruction_id AND n.state = 'written'
+                JOIN cases_month_run r ON r.id = n.run_id
+                JOIN payments_entry e ON e.month = r.month AND e.source_id = n.id AND e.kind IN ('credited', 'returned')
+                WHERE p.first_id = x.first_id AND p.id >= x.id
             )
         )
         UPDATE payments_bill_version v SET state = 'paid' FROM payments_bill b
@@ -313,39 +364,47 @@ def drawable(actor: Actor, ddo_code: str, month: Month) -> list[Drawable]:
     """The supplementary bills that could be drawn with `month`; changes nothing. Needs `payments.view`. Raises as `supplementary`."""
     actor = require(actor, "payments.view")
     officer(actor, ddo_code)
-    with connection.cursor() as cursor:
-        closed_run(cursor, month.first_day)
+    with transaction.atomic(), connection.cursor() as cursor:
+        run_id = closed_run(cursor, month.first_day)
+        returns.present_lapsed(cursor, actor, month, run_id, ddo_code)
         cursor.execute(
             statement(PACKAGE, "bill_again")
             + " SELECT bill_no, scheme, head, for_month, count(DISTINCT member_id), sum(paise)::bigint FROM again"
             " GROUP BY 1, 2, 3, 4 ORDER BY 4, 1",
             asked(month.first_day, [ddo_code]),
         )
-        return [Drawable(*row) for row in cursor.fetchall()]
+        found = [Drawable(*row) for row in cursor.fetchall()]
+        # it was only looked at what would be presented again
+        transaction.set_rollback(True)
+    return found
 
 
 def supplementary(actor: Actor, ddo_code: str, month: Month) -> list[str]:
     """Draw supplementary bills, paid with `month`, of all that was left out of this or earlier months and can go out now.
 
-    Released holds, accounts that are known now, local bodies that have submitted since. Returns the numbers of the bills, which
-    are then sanctioned like any other. Needs `bill.submit`. Raises `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`,
-    `NothingToDraw`.
+    Released holds, accounts that are known now, local bodies that have submitted since, and what lapsed with its budget year and can go
+    out again, which is presented again with it. Returns the numbers of the bills, which are then sanctioned like any other. So are the
+    bills of a budget year that ended before the treasury passed them: they take the new year's heads. Needs `bill.submit`. Raises
+    `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`, `YearEnded`, `NothingToDraw`.
     """
     actor = require(actor, "bill.submit")
     officer(actor, ddo_code)
     values = asked(month.first_day, [ddo_code])
     with acting(actor, "bill.submit"), connection.cursor() as cursor:
-        closed_run(cursor, month.first_day)
+        run_id = closed_run(cursor, month.first_day)
+        budget.must_not_have_ended(cursor, month.first_day)
         # whoever draws for the same officer at the same moment is waited for
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM payments_bill WHERE ddo_code = %s AND month <= %s ORDER BY id FOR NO KEY UPDATE) b",
             [ddo_code, month.first_day],
         )
+        returns.present_lapsed(cursor, actor, month, run_id, ddo_code)
         cursor.execute("DROP TABLE IF EXISTS pg_temp.bill_again")
         cursor.execute(
             f"CREATE TEMP TABLE bill_again ON COMMIT DROP AS {statement(PACKAGE, 'bill_again')} SELECT * FROM again",
             values,
         )
+        _leave_ended_bills(cursor, actor.name)
         cursor.execute(
             """
             INSERT INTO payments_bill (run_id, kind, serial, bill_no, ddo_code, scheme, head, month, persons, paise)
@@ -372,3 +431,24 @@ def supplementary(actor: Actor, ddo_code: str, month: Month) -> list[str]:
             ((number, None, {"kind": "supplementary", "paise": paise}) for _, number, paise in made),
         )
     return [number for _, number, _ in made]
+
+
+def _leave_ended_bills(cursor: Any, by: str) -> None:
+    """Take the lines of `bill_again` that stand on bills of an ended budget year out of them: only a version of a bill does that.
+
+    A bill that was never sanctioned gets one that is cancelled from the beginning, sanctioned by nobody.
+    """
+    cursor.execute(
+        "INSERT INTO payments_bill_version (bill_id, version, persons, paise, left_out_persons, left_out_paise, content_hash, state,"
+        " sanction_no, sanctioned_at, sanctioned_by, submitted_by, token_no, voucher_no, ended_at, ended_by, end_reason)"
+        " SELECT b.id, 1, b.persons, b.paise, 0, 0, '', 'cancelled', b.bill_no || '/S1', now(), '', '', '', '', now(), %s,"
+        " 'The budget year ended.' FROM payments_bill b WHERE b.id IN (SELECT standing_on FROM bill_again)"
+        " AND NOT EXISTS (SELECT FROM payments_bill_version v WHERE v.bill_id = b.id)",
+        [by],
+    )
+    cursor.execute(
+        "UPDATE payments_bill_line l SET withdrawn_in_id = ("
+        " SELECT v.id FROM payments_bill_version v WHERE v.bill_id = l.bill_id ORDER BY v.version DESC LIMIT 1)"
+        " FROM bill_again a WHERE l.bill_id = a.standing_on AND l.due_id = a.due_id AND l.component = a.component"
+        " AND l.withdrawn_in_id IS NULL"
+    )

@@ -113,7 +113,7 @@ def sanction(
     Lines of payees held, without a usable account, or of a local body that the law waits for are left out and can go out on a
     supplementary bill. With `leave_short` the bills of heads that are short stay where they are; with `shown` nothing is done
     unless it comes to that many paise (`ChangedSince`). Needs `bill.sanction`. Raises
-    `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`, `BodiesStillAtWork`, `NothingToSanction`, `BudgetShort`.
+    `MonthNotClosed`, `NoSuchOfficer`, `OutsideYourArea`, `BodiesStillAtWork`, `NothingToSanction`, `BudgetShort`, `YearEnded`.
     """
     actor = require(actor, "bill.sanction")
     officer(actor, ddo_code)
@@ -195,7 +195,7 @@ def sanction_all(
 ) -> Sanctioned:
     """`sanction` for several drawing officers at once (None: all of the State), in the caller's transaction, without its door.
 
-    Raises `BudgetShort` before anything is written.
+    Raises `BudgetShort` and `YearEnded` before anything is written.
     """
     at = at or timezone.now()
     cursor.execute("SELECT month FROM cases_month_run WHERE id = %s", [run_id])
@@ -211,6 +211,7 @@ def sanction_all(
         _silence(cursor, month, ddo_codes)
     for name in ("bill_now", "bill_out", "bill_standing"):
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+    budget.must_not_have_ended(cursor, month)
     # the lists of a State's bills are sorted once to be sealed: in memory that is seconds
     cursor.execute("SET LOCAL work_mem = '256MB'")
     now = statement(PACKAGE, "bill_now")

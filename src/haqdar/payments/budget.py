@@ -34,6 +34,14 @@ class BudgetShort(Refusal):
     hi = "{count} लेखा शीर्षों में बजट कम है; कुछ भी मंज़ूर नहीं हुआ। {heads}। राज्य से अतिरिक्त आवंटन माँगें, या पहले बाकी बिल मंज़ूर करें।"
 
 
+class YearEnded(Refusal):
+    """The budget year of a bill's month has ended: its heads give nothing more."""
+
+    code = "budget_year_ended"
+    en = "The budget year {year} has ended, so nothing more is drawn on it. Open the bills of a month of the new year and draw a supplementary bill there: what was not paid is on it."
+    hi = "बजट वर्ष {year} समाप्त हो चुका है, इसलिए उससे अब कुछ नहीं निकलेगा। नए वर्ष के किसी महीने के बिल खोलें और वहाँ पूरक बिल बनाएँ: जो नहीं दिया गया वह उसी में आएगा।"
+
+
 class NotThatMuch(Refusal):
     """More cannot be taken from a head than is available under it."""
 
@@ -84,6 +92,13 @@ def year_text(year: int) -> str:
     ('2016-17', '2099-00')
     """
     return f"{year}-{(year + 1) % 100:02d}"
+
+
+def must_not_have_ended(cursor: Any, month: date) -> None:
+    """Bills of a month are drawn and sanctioned only until its budget year has ended (payments.returns.lapse). Raises `YearEnded`."""
+    cursor.execute("SELECT FROM payments_budget_year_end WHERE %s BETWEEN begins_on AND ends_on", [month])
+    if cursor.rowcount:
+        raise YearEnded(year=year_text(budget_year(month)))
 
 
 def allot(actor: Actor, year: int, head: str, paise: int, order_no: str, kind: str = "allotment") -> int:

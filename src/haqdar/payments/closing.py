@@ -14,6 +14,7 @@ from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.payments import entries
 from haqdar.payments.models import MonthClosing
+from haqdar.payments.not_paid import set_against
 
 
 class MonthNotRun(Refusal):
@@ -49,6 +50,8 @@ def closing_of(month: date) -> MonthClosing | None:
 def close_month(actor: Actor, month: Month) -> Closed:
     """Close `month` and post its dues, over-payments and withholdings into the ledger; repeating it changes nothing.
 
+    Over-payments are set against money of the very months that came back or never went out (payments.not_paid).
+
     Needs `month.close`. Raises `MonthNotRun`, `EarlierMonthOpen`. Generating the proposals (payments.proposals) belongs to
     the same transaction: wrap both in one `acting`.
     """
@@ -79,5 +82,9 @@ def close_month(actor: Actor, month: Month) -> Closed:
             month=month.first_day, run_id=run_id, closed_at=timezone.now(), closed_by=actor.name
         )
         posted = entries.post_run(cursor, run_id)
-        record(actor, "month.close", "month", str(month), new={"run": run_id, "entries": posted})
+        settled, paise = set_against(cursor, run_id, actor.name)
+        done = {"run": run_id, "entries": posted}
+        if settled:
+            done |= {"not_paid": settled, "not_paid_paise": paise}
+        record(actor, "month.close", "month", str(month), new=done)
     return Closed(month.first_day, run_id, now=True)

@@ -12,7 +12,7 @@ What a person is still to get is the balance of `payable`, what the State is sti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,6 +42,8 @@ KINDS: Mapping[str, Kind] = {
     "credited_late": Kind("payable", "cash", "payments_instruction"),
     "recalled": Kind("cash", "receivable", "payments_settlement"),
     "written_off": Kind("loss", "receivable", "payments_settlement"),
+    # over-paid money that came back or never went out: so much less is owed, and nothing is to be given back
+    "not_paid": Kind("payable", "receivable", "payments_settlement"),
     "compensation": Kind("delay", "payable", "cases_compensation"),
 }
 """Kind -> what it moves. An entry that was wrong is answered by its opposite kind, never edited."""
@@ -182,6 +184,39 @@ def post_compensations(cursor: Any, month: date) -> int:
     return int(cursor.rowcount)
 
 
+def post_returned_after_all(cursor: Any, line_id: int) -> int:
+    """Post that a credit which had been reported as made came back after all, by a set-aside line; returns how many entries were new."""
+    cursor.execute(
+        f"{_INTO} SELECT r.month, 'returned_late', i.id, i.member_id, i.pension_group, i.scheme, {_values('returned_late')}, i.paise,"
+        " now() FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
+        " JOIN cases_month_run r ON r.id = i.run_id WHERE l.id = %s ON CONFLICT DO NOTHING",
+        [line_id],
+    )
+    return int(cursor.rowcount)
+
+
+def post_part(cursor: Any, line_id: int, credited: int, back: int) -> int:
+    """Post that a part of a credit reached the account and the rest came back, by a set-aside line; returns how many entries were new.
+
+    Where the whole was posted as credited before, only the rest is: it came back late.
+    """
+    posted = 0
+    for kind, paise, before in (
+        ("returned_late", back, True),
+        ("credited", credited, False),
+        ("returned", back, False),
+    ):
+        cursor.execute(
+            f"{_INTO} SELECT r.month, '{kind}', i.id, i.member_id, i.pension_group, i.scheme, {_values(kind)}, %s, now()"
+            " FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
+            " JOIN cases_month_run r ON r.id = i.run_id WHERE l.id = %s AND %s = EXISTS (SELECT FROM payments_entry c"
+            " WHERE c.month = r.month AND c.kind = 'credited' AND c.source_id = i.id AND c.paise = i.paise)",
+            [paise, line_id, before],
+        )
+        posted += cursor.rowcount
+    return posted
+
+
 def post_settlement(cursor: Any, settlement_id: int) -> int:
     """Post that a part of an over-payment was recalled or written off, under the month in which it was found."""
     posted = 0
@@ -195,6 +230,17 @@ def post_settlement(cursor: Any, settlement_id: int) -> int:
         )
         posted += cursor.rowcount
     return posted
+
+
+def post_not_paid(cursor: Any, settlement_ids: Sequence[int]) -> int:
+    """Post that over-payments were settled by money that reached nobody (payments.not_paid); returns how many entries were new."""
+    cursor.execute(
+        f"{_INTO} SELECT r.month, 'not_paid', s.id, d.member_id, d.pension_group, d.scheme, {_values('not_paid')}, s.paise, now()"
+        " FROM payments_settlement s JOIN payments_due d ON d.id = s.recovery_id JOIN cases_month_run r ON r.id = d.run_id"
+        " WHERE s.id = ANY(%s) AND s.kind = 'not_paid' ON CONFLICT DO NOTHING",
+        [list(settlement_ids)],
+    )
+    return int(cursor.rowcount)
 
 
 def balances(member_id: int) -> dict[str, int]:

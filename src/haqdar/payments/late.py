@@ -29,10 +29,10 @@ from haqdar.payments.rules import latin_name
 class Late:
     """Instructions written now: of dues whose payee can be reached since, and for compensations, with their paise."""
 
-    credits: int
-    paise: int
-    compensations: int
-    compensation_paise: int
+    credits: int = 0
+    paise: int = 0
+    compensations: int = 0
+    compensation_paise: int = 0
 
 
 HEIR_NAMED = "मृत्यु और वारिस दर्ज हैं। / The death and an heir are on record."

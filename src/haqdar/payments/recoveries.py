@@ -25,6 +25,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.payments import entries
 from haqdar.payments.models import Due, MonthClosing, Recall, Settlement, WriteOff
+from haqdar.payments.queries import COUNTED
 
 PACKAGE = "haqdar.payments"
 PAGE = 100
@@ -94,6 +95,14 @@ class FoundInAnOpenMonth(Refusal):
     code = "found_in_an_open_month"
     en = "The month that found this over-payment is not closed yet; its next run may find otherwise. Settle it once it is closed."
     hi = "जिस महीने में यह ज़्यादा भुगतान मिला वह अभी बंद नहीं हुआ; अगली गणना में यह बदल सकता है। महीना बंद होने पर निपटाएँ।"
+
+
+class SamePersonAnswers(Refusal):
+    """Who asked the bank does not say what it gave back."""
+
+    code = "same_person_answers"
+    en = "You asked the bank for this yourself; another person must enter its answer, with the bank's statement at hand."
+    hi = "यह पैसा बैंक से आपने ही माँगा है; उत्तर कोई दूसरा व्यक्ति बैंक का विवरण देखकर दर्ज करे।"
 
 
 @dataclass(frozen=True)
@@ -212,8 +221,9 @@ def recall_rows(actor: Actor, bank: str = "") -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.bank, q.account_last4, q.reference, q.died_on, q.paise, q.asked_at::date FROM payments_recall q"
-            " JOIN payments_due d ON d.id = q.recovery_id LEFT JOIN access_area a ON a.area_code = d.area_code"
-            " WHERE q.answered_at IS NULL AND (%(bank)s = '' OR q.bank = %(bank)s)"
+            " JOIN payments_due d ON d.id = q.recovery_id JOIN cases_month_run r ON r.id = d.run_id"
+            " LEFT JOIN access_area a ON a.area_code = d.area_code"
+            f" WHERE q.answered_at IS NULL AND {COUNTED} AND (%(bank)s = '' OR q.bank = %(bank)s)"
             " AND (a.path LIKE ANY(%(paths)s) OR a.path IS NULL AND %(whole)s) ORDER BY q.bank, q.reference",
             {**_place(actor), "bank": bank},
         )
@@ -221,9 +231,9 @@ def recall_rows(actor: Actor, bank: str = "") -> list[tuple[Any, ...]]:
 
 
 def answer_recall(actor: Actor, key: UUID, paise: int, note: str = "") -> Recall:
-    """Enter what the bank gave back of what was asked; the rest stays outstanding.
+    """Enter what the bank gave back of what was asked; the rest stays outstanding. Never by who asked.
 
-    Needs `recall.ask` at the payee's place. Raises `NoSuchRecovery`, `AlreadyAnswered`, `NotThatMuch`.
+    Needs `recall.ask` at the payee's place. Raises `NoSuchRecovery`, `AlreadyAnswered`, `SamePersonAnswers`, `NotThatMuch`.
     """
     actor = require(actor, "recall.ask")
     with acting(actor, "recall.ask"):
@@ -233,6 +243,8 @@ def answer_recall(actor: Actor, key: UUID, paise: int, note: str = "") -> Recall
         require_area(actor, path_of_area(found.recovery.area_code))
         if found.answered_at is not None:
             raise AlreadyAnswered(day=timezone.localdate(found.answered_at))
+        if found.asked_by == actor.name:
+            raise SamePersonAnswers()
         most = min(found.paise, _rest(found.recovery))
         if not 0 <= paise <= most:
             raise NotThatMuch(most=most // 100)

@@ -32,7 +32,10 @@ class NoSuchResponse(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ReturnRow:
-    """One returned credit in a list; names are those of the register, `paise` its amount."""
+    """One returned credit in a list; names are those of the register, `paise` its amount.
+
+    For whoever may not see people names and `resident_key` are empty, and of the number only the ending is shown.
+    """
 
     key: UUID
     member_id: int
@@ -53,9 +56,26 @@ class ReturnRow:
     place_hi: str
 
     @property
+    def member_ending(self) -> str:
+        """The last four digits of the member ID."""
+        return _ending(self.member_id)
+
+    @property
     def reason(self) -> Reason:
         """What the bank's code means."""
         return reason(self.reasons, self.reason_code, self.returned_on)
+
+
+def _ending(member_id: int) -> str:
+    return f"{member_id:09d}"[-4:]
+
+
+def _named(actor: Actor) -> bool:
+    return actor.may("person.view")
+
+
+def _return_row(row: tuple[Any, ...], named: bool) -> ReturnRow:
+    return ReturnRow(*(row if named else (row[0], row[1], None, "", "", *row[5:])))
 
 
 @dataclass(frozen=True)
@@ -161,16 +181,18 @@ def returned(actor: Actor, chosen: Chosen, page: int = 1) -> Returned:
         page = min(page, max(1, -(-total // Returned.PAGE)))
         limit = f"LIMIT {Returned.PAGE} OFFSET {(page - 1) * Returned.PAGE}"
         cursor.execute(_ROWS.format(limit=limit), values)
-        return Returned([ReturnRow(*row) for row in cursor.fetchall()], total, paise, page)
+        named = _named(actor)
+        return Returned([_return_row(row, named) for row in cursor.fetchall()], total, paise, page)
 
 
 def every_returned(actor: Actor, chosen: Chosen) -> Iterator[ReturnRow]:
     """All of them, for a download. Needs `return.view`."""
     actor = require(actor, "return.view")
+    named = _named(actor)
     with connection.cursor() as cursor:
         cursor.execute(_ROWS.format(limit=""), _asked(actor, chosen))
         while rows := cursor.fetchmany(2000):
-            yield from (ReturnRow(*row) for row in rows)
+            yield from (_return_row(row, named) for row in rows)
 
 
 def by_reason(actor: Actor, chosen: Chosen) -> list[OfReason]:
@@ -229,8 +251,9 @@ _CHAIN = """
     LEFT JOIN payments_file f ON f.id = t.file_id
     LEFT JOIN LATERAL (
         SELECT * FROM payments_response_line l
-        WHERE l.instruction_id = i.id AND l.disposition = 'applied' AND l.outcome IN ('credited', 'returned')
-        ORDER BY l.outcome DESC LIMIT 1
+        WHERE l.instruction_id = i.id AND l.outcome IN ('credited', 'returned') AND (l.disposition = 'applied' OR EXISTS (
+            SELECT FROM payments_set_aside_note n WHERE n.line_id = l.id AND n.decision = 'bank_right'))
+        ORDER BY l.disposition = 'applied', l.outcome DESC LIMIT 1
     ) l ON true
     LEFT JOIN payments_return r ON r.instruction_id = i.id
     ORDER BY i.id
@@ -397,7 +420,7 @@ def set_aside(actor: Actor, file: ResponseFile, page: int = 1, *, all_at_once: b
 
 @dataclass(frozen=True, slots=True)
 class NameRow:
-    """A holder's name that is not the payee's; `likeness` in hundredths."""
+    """A holder's name that is not the payee's; `likeness` in hundredths. Both names are empty for whoever may not see people."""
 
     key: UUID
     member_id: int
@@ -409,6 +432,11 @@ class NameRow:
     likeness: int
     place_en: str
     place_hi: str
+
+    @property
+    def member_ending(self) -> str:
+        """The last four digits of the member ID."""
+        return _ending(self.member_id)
 
 
 @dataclass(frozen=True)
@@ -441,4 +469,7 @@ def names(actor: Actor, page: int = 1, *, all_at_once: bool = False) -> Names:
             f" coalesce(a.name_en, ''), coalesce(a.name_hi, a.name_en, '') {_NAMES} ORDER BY d.likeness, d.id{limit}",
             values,
         )
-        return Names([NameRow(*row) for row in cursor.fetchall()], total, page)
+        found = cursor.fetchall()
+    named = _named(actor)
+    rows = [NameRow(*(row if named else (*row[:2], None, *row[3:5], "", "", *row[7:]))) for row in found]
+    return Names(rows, total, page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,14 @@ from haqdar.cases.offices import HoldingOffice, offices_of_kinds
 from haqdar.cases.opening import close_payment_cases, open_payment_cases, open_reports_of_death
 from haqdar.law.payments import payment_rules
 from haqdar.outreach.outbox import Telling, tell_many
+from haqdar.payments.budget import budget_year
 from haqdar.payments.closing import closing_of
 from haqdar.payments.instructing import reference_key
 from haqdar.payments.late import Late, gather, instruct, release_for_heirs
 from haqdar.payments.ledger import PACKAGE
-from haqdar.payments.models import Return
+from haqdar.payments.models import BudgetYearEnd, Return
 from haqdar.payments.returned_for import reason, table
+from haqdar.payments.treasury.profile import CARRIER
 from haqdar.payments.words import month_name
 from haqdar.registry.sealing import ACCOUNT, sealer
 
@@ -89,6 +91,19 @@ def take_back(cursor: Any, file_id: int, reasons: str) -> int:
     In the transaction that applies the file. The local body gets a case where an account must be corrected or the person must go to
     the bank, the pension section one where the bank reports a death (with a hold), and everybody concerned a message.
     """
+    values = _by_the_table(reasons) | {"file": file_id}
+    cursor.execute(statement(PACKAGE, "return_new"), values)
+    came_back = int(cursor.rowcount)
+    if values["least"]:
+        cursor.execute(statement(PACKAGE, "name_difference"), values)
+    if came_back:
+        _give_work(cursor, values)
+        _tell(file_id)
+    return came_back
+
+
+def _by_the_table(reasons: str) -> dict[str, Any]:
+    """What the queries of returns ask: the versions of a table of reasons, and the law's figures."""
     rules = payment_rules(Path(settings.HAQDAR_LAW))
     versions = [
         {
@@ -99,22 +114,16 @@ def take_back(cursor: Any, file_id: int, reasons: str) -> int:
         }
         for number, version in enumerate(table(reasons))
     ]
-    values = {
-        "file": file_id,
+    return {
+        "file": None,
+        "line": None,
+        "part": None,
         "reasons": reasons,
         "versions": json.dumps(versions),
         "most_retries": rules.most_retries,
         "review_days": rules.hold_review_days,
         "least": rules.name_likeness,
     }
-    cursor.execute(statement(PACKAGE, "return_new"), values)
-    came_back = int(cursor.rowcount)
-    if rules.name_likeness:
-        cursor.execute(statement(PACKAGE, "name_difference"), values)
-    if came_back:
-        _give_work(cursor, values)
-        _tell(file_id)
-    return came_back
 
 
 def _give_work(cursor: Any, values: dict[str, Any]) -> None:
@@ -177,6 +186,71 @@ def _telling(row: tuple[Any, ...], office: HoldingOffice) -> Telling:
         "office": Words(office.name("en"), office.name("hi")),
     }
     return Telling(MESSAGES[action], mobile, "hi", "return", str(key), values)
+
+
+# -- when a person found out which of two answers is right -----------------------------------------------------------
+
+
+def take_back_after_all(cursor: Any, line_id: int, reasons: str, part: int | None = None) -> None:
+    """Write the `Return` of a credit that came back although it had been reported as made, with its first step as in `take_back`.
+
+    `part`: only so many paise of it came back.
+    """
+    values = _by_the_table(reasons) | {"line": line_id, "part": part}
+    cursor.execute(statement(PACKAGE, "return_new"), values)
+    found = Return.objects.filter(line_id=line_id).first()
+    if found is None:
+        return
+    today = timezone.localdate()
+    cursor.execute("SELECT max(id) FROM cases_month_run WHERE state = 'complete' AND posted")
+    (run_id,) = cursor.fetchone()
+    if found.state == Return.State.HELD:
+        cursor.execute(_HOLD_ONE, values | {"id": found.pk})
+        cursor.execute(
+            "CREATE TEMP TABLE reported_dead ON COMMIT DROP AS"
+            " SELECT member_id, pension_group, scheme, paise, area_code FROM payments_return WHERE id = %s",
+            [found.pk],
+        )
+        open_reports_of_death(cursor, run_id, today)
+        cursor.execute("DROP TABLE reported_dead")
+        return
+    cursor.execute(f"CREATE TEMP TABLE payment_trouble ON COMMIT DROP AS {trouble()}")
+    open_payment_cases(cursor, run_id, today, whole=False)
+    cursor.execute("DROP TABLE payment_trouble")
+    cursor.execute(_TELL_ONE, [found.pk])
+    rows = cursor.fetchall()
+    offices = offices_of_kinds([(row[6], _COUNTERS) for row in rows])
+    tell_many([_telling(row, office) for row, office in zip(rows, offices, strict=True)])
+
+
+_HOLD_ONE = """
+    INSERT INTO payments_hold (member_id, resident_key, pension_group, scheme, area_code, origin, reason, note, placed_at, placed_by,
+        review_on, released_by, release_note)
+    SELECT r.member_id, i.key, r.pension_group, r.scheme, r.area_code, 'bank', 'died', '', now(), 'platform',
+        current_date + %(review_days)s::int, '', ''
+    FROM payments_return r LEFT JOIN registry_resident i ON i.member_id = r.member_id WHERE r.id = %(id)s
+    ON CONFLICT DO NOTHING"""
+
+_TELL_ONE = """
+    SELECT r.key, r.month, r.action, r.reasons, r.reason_code, r.returned_on, r.area_code, m.mobile
+    FROM payments_return r
+    JOIN LATERAL (SELECT mobile FROM registry_resident_belief b WHERE b.member_id = r.member_id ORDER BY belief_no DESC LIMIT 1) m
+        ON coalesce(m.mobile, '') <> ''
+    WHERE r.id = %s"""
+
+
+def settle(cursor: Any, actor: Actor, instruction_id: int, of: Sequence[str], note: str) -> bool:
+    """The returned credit is not made again: it reached the account after all. False where it is in none of the states `of`."""
+    settled = Return.objects.filter(instruction_id=instruction_id, state__in=of).update(
+        state=Return.State.SETTLED, state_at=timezone.now(), state_by=actor.name, note=note
+    )
+    if settled:
+        _close_cases(
+            cursor,
+            "SELECT member_id, scheme FROM payments_return WHERE instruction_id = %s",
+            [instruction_id],
+        )
+    return bool(settled)
 
 
 # -- acts of people ------------------------------------------------------------------------------------------------
@@ -272,48 +346,74 @@ def represent(actor: Actor, month: Month) -> Represented:
         raise MonthStillOpen(month=month)
     with acting(actor, "return.represent"), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE payments_return IN SHARE ROW EXCLUSIVE MODE")
-        values: dict[str, Any] = {
-            "month": month.first_day,
-            "run": closing.run_id,
-            "key": reference_key(settings.HAQDAR_SECRET),
-        }
-        gather(cursor, month.first_day)
-        released = release_for_heirs(cursor, actor)
-        cursor.execute("DROP TABLE IF EXISTS return_again")
-        cursor.execute(statement(PACKAGE, "return_again"), values)
-        _mark_changed(cursor)
-        cursor.execute(statement(PACKAGE, "return_instruction"), values)
-        cursor.execute(
-            "CREATE TEMP TABLE presented ON COMMIT DROP AS SELECT a.id, r.member_id, r.scheme, r.paise, a.changed FROM return_again a"
-            " JOIN payments_return r ON r.id = a.id JOIN payments_instruction n ON n.corrects_id = a.instruction_id"
-            " AND n.run_id = %(run)s AND n.state = 'written'",
-            values,
-        )
-        cursor.execute(
-            "UPDATE payments_return r SET state = 'represented', state_at = now(), state_by = %s FROM presented p WHERE p.id = r.id",
-            [actor.name],
-        )
-        cursor.execute(
-            "SELECT count(*), coalesce(sum(paise), 0)::bigint, count(*) FILTER (WHERE changed) FROM presented"
-        )
-        credits, paise, corrected = cursor.fetchone()
-        late = instruct(cursor, month.first_day, closing.run_id)
-        _close_cases(
-            cursor, "SELECT member_id, scheme FROM presented UNION SELECT member_id, scheme FROM late_paid"
-        )
-        cursor.execute("DROP TABLE return_again, presented, late, late_paid, receiving, wanted_payee")
-        done = {
-            "credits": credits,
-            "paise": paise,
-            "corrected": corrected,
-            "late": late.credits,
-            "late_paise": late.paise,
-            "compensations": late.compensations,
-            "compensation_paise": late.compensation_paise,
-            "released_for_heirs": released,
-        }
-        if any(done.values()):
-            record(actor, "return.represent", "month", str(month), new=done)
+        return _present(cursor, actor, month, closing.run_id, None)
+
+
+def present_lapsed(cursor: Any, actor: Actor, month: Month, run_id: int, ddo_code: str) -> Represented:
+    """Write new instructions for what lapsed with its budget year and can go out again, in the caller's transaction.
+
+    Whoever draws a supplementary bill does it first: only what is presented again stands on it. The new credits go out when the bill
+    is passed, or over the treasury's line with the bill itself.
+    """
+    cursor.execute(
+        "SELECT FROM payments_return WHERE lapsed_on IS NOT NULL AND state IN ('waiting', 'ready', 'held') AND ddo_code = %s"
+        " ORDER BY id FOR UPDATE",
+        [ddo_code],
+    )
+    return _present(cursor, actor, month, run_id, ddo_code)
+
+
+def _present(cursor: Any, actor: Actor, month: Month, run_id: int, ddo_code: str | None) -> Represented:
+    """Present again: all that did not lapse, with what goes out for the first time; or what lapsed of one drawing officer."""
+    values: dict[str, Any] = {
+        "month": month.first_day,
+        "run": run_id,
+        "ddo": ddo_code,
+        "year_from": date(
+            budget_year(month.first_day), payment_rules(Path(settings.HAQDAR_LAW)).year_begins, 1
+        ),
+        "key": reference_key(settings.HAQDAR_SECRET),
+    }
+    gather(cursor, month.first_day)
+    released = release_for_heirs(cursor, actor) if ddo_code is None else 0
+    cursor.execute("DROP TABLE IF EXISTS return_again")
+    cursor.execute(statement(PACKAGE, "return_again"), values)
+    _mark_changed(cursor)
+    cursor.execute(statement(PACKAGE, "return_instruction"), values)
+    cursor.execute(
+        "CREATE TEMP TABLE presented ON COMMIT DROP AS SELECT a.id, r.member_id, r.scheme, n.paise, a.changed FROM return_again a"
+        " JOIN payments_return r ON r.id = a.id JOIN payments_instruction n ON n.corrects_id = a.instruction_id"
+        " AND n.run_id = %(run)s AND n.state = 'written'",
+        values,
+    )
+    cursor.execute(
+        "UPDATE payments_return r SET state = 'represented', state_at = now(), state_by = %s FROM presented p WHERE p.id = r.id",
+        [actor.name],
+    )
+    cursor.execute(
+        "SELECT count(*), coalesce(sum(paise), 0)::bigint, count(*) FILTER (WHERE changed) FROM presented"
+    )
+    credits, paise, corrected = cursor.fetchone()
+    late = Late()
+    settled = "SELECT member_id, scheme FROM presented"
+    if ddo_code is None:
+        late = instruct(cursor, month.first_day, run_id)
+        settled = f"{settled} UNION SELECT member_id, scheme FROM late_paid"
+    _close_cases(cursor, settled)
+    cursor.execute("DROP TABLE return_again, presented, late, receiving, wanted_payee")
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.late_paid")
+    done = {
+        "credits": credits,
+        "paise": paise,
+        "corrected": corrected,
+        "late": late.credits,
+        "late_paise": late.paise,
+        "compensations": late.compensations,
+        "compensation_paise": late.compensation_paise,
+        "released_for_heirs": released,
+    }
+    if any(done.values()):
+        record(actor, "return.represent", "month", str(month), new=done)
     return Represented(month, credits, paise, corrected, late)
 
 
@@ -332,6 +432,14 @@ def _mark_changed(cursor: Any) -> None:
         "UPDATE return_again SET changed = true WHERE id = ANY(%s) OR heir AND rail = 'aadhaar' OR (rail = 'account'"
         " AND account_sealed IS NOT NULL AND (ifsc IS DISTINCT FROM old_ifsc OR payee_name <> old_name))",
         [differing],
+    )
+    # by the Aadhaar number no account was found: the one on record is another one. Whom the bank wants to see goes there, unless
+    # the account became known since.
+    cursor.execute(
+        "UPDATE return_again a SET changed = true FROM payments_return r WHERE r.id = a.id AND a.rail = 'aadhaar'"
+        " AND a.account_sealed IS NOT NULL AND coalesce(a.ifsc, '') <> '' AND (a.action IN ('correct', 'switch_rail')"
+        " OR a.action = 'beneficiary' AND NOT EXISTS (SELECT FROM registry_resident_belief b WHERE b.member_id = r.member_id"
+        " AND b.account_sealed IS NOT NULL AND coalesce(b.ifsc, '') <> '' AND b.known_from < r.read_at::date))"
     )
 
 
@@ -361,10 +469,11 @@ class Lapsed:
 
 
 def lapse(actor: Actor, year: int, today: date | None = None) -> Lapsed:
-    """End the budget year that began in `year` for returned credits that did not go out again; repeating it adds nothing.
+    """End the budget year that began in `year` for credits that did not go out, for the first time or again; repeating it adds nothing.
 
-    The money stays owed. Its lines leave their bills and the sum goes back to the year's heads (to be surrendered); a supplementary
-    bill of the new year takes the lines up, and once that is passed the credit is presented again. Needs `return.represent`. Raises
+    From then on nothing is drawn on the year's heads (payments.budget). The money stays owed. Its lines leave their bills and the sum
+    goes back to the year's heads (to be surrendered). Once a credit can go out (again), a supplementary bill of the new year takes its
+    lines up, and what had come back is presented again with that bill. Needs `return.represent`. Raises
     `YearNotOver`.
     """
     actor = require(actor, "return.represent")
@@ -375,9 +484,22 @@ def lapse(actor: Actor, year: int, today: date | None = None) -> Lapsed:
         raise YearNotOver(year=f"{year}-{(year + 1) % 100:02d}", end=date.fromordinal(after.toordinal() - 1))
     with acting(actor, "return.represent"), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE payments_return IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(_LAPSING, {"first": first, "after": after})
+        _, ends_now = BudgetYearEnd.objects.get_or_create(
+            year=year,
+            defaults={
+                "begins_on": first,
+                "ends_on": after - timedelta(days=1),
+                "ended_at": timezone.now(),
+                "ended_by": actor.name,
+            },
+        )
+        # what never went out is looked for once, among all bills of the year; later only what banks give back of it still
         cursor.execute(
-            "SELECT count(DISTINCT return_id), coalesce(sum(paise), 0)::bigint, count(DISTINCT version_id) FROM lapsing"
+            _LAPSING + (_LAPSING_UNSENT if ends_now else ""),
+            {"first": first, "after": after, "carrier": CARRIER},
+        )
+        cursor.execute(
+            "SELECT count(DISTINCT instruction_id), coalesce(sum(paise), 0)::bigint, count(DISTINCT version_id) FROM lapsing"
         )
         credits, paise, bills = cursor.fetchone()
         if credits:
@@ -386,7 +508,7 @@ def lapse(actor: Actor, year: int, today: date | None = None) -> Lapsed:
             )
             cursor.execute(
                 "INSERT INTO payments_budget_entry (budget_id, kind, paise, version_id, order_no, note, made_at, made_by)"
-                " SELECT c.budget_id, 'release', sum(g.paise), g.version_id, '', 'returned credits of an ended year', now(), %s"
+                " SELECT c.budget_id, 'release', sum(g.paise), g.version_id, '', 'credits of an ended year that did not go out', now(), %s"
                 " FROM lapsing g JOIN payments_budget_entry c ON c.version_id = g.version_id AND c.kind = 'commitment'"
                 " GROUP BY c.budget_id, g.version_id",
                 [actor.name],
@@ -408,11 +530,41 @@ def lapse(actor: Actor, year: int, today: date | None = None) -> Lapsed:
 
 _LAPSING = """
     CREATE TEMP TABLE lapsing ON COMMIT DROP AS
-    SELECT r.id AS return_id, l.id AS line_id, v.id AS version_id, l.paise
+    SELECT r.id AS return_id, f.id AS instruction_id, l.id AS line_id, v.id AS version_id, l.paise
     FROM payments_return r
     JOIN payments_instruction f ON f.id = r.first_id
     JOIN payments_due d ON d.run_id = f.run_id AND d.member_id = f.member_id AND d.scheme = f.scheme
     JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
     JOIN payments_bill b ON b.id = l.bill_id AND b.month >= %(first)s AND b.month < %(after)s
     JOIN payments_bill_version v ON v.bill_id = b.id AND v.state IN ('passed', 'paid')
-    WHERE r.state IN ('waiting', 'ready', 'held') AND r.lapsed_on IS NULL"""
+    WHERE (r.state IN ('waiting', 'ready', 'held') OR r.not_paid_paise = r.paise) AND r.lapsed_on IS NULL
+        -- of a credit that came back in part, the lines whose credits failed; where a bank returned less than a line nothing leaves a bill
+        AND (r.paise = f.paise OR EXISTS (
+            SELECT FROM payments_treasury_credit c JOIN payments_treasury_bill t ON t.id = c.bill_id
+            WHERE c.instruction_id = r.instruction_id AND c.state = 'failed' AND t.version_id = v.id
+        ))"""
+_LAPSING_UNSENT = """
+    UNION ALL
+    -- presented again, and never sent
+    SELECT r.id, f.id, l.id, v.id, l.paise
+    FROM payments_return r
+    JOIN payments_instruction n ON n.corrects_id = r.instruction_id AND n.state = 'written'
+    JOIN payments_instruction f ON f.id = r.first_id
+    JOIN payments_due d ON d.run_id = f.run_id AND d.member_id = f.member_id AND d.scheme = f.scheme
+    JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
+    JOIN payments_bill b ON b.id = l.bill_id AND b.month >= %(first)s AND b.month < %(after)s
+    JOIN payments_bill_version v ON v.bill_id = b.id AND v.state IN ('passed', 'paid')
+    WHERE r.state = 'represented' AND r.lapsed_on IS NULL AND r.month >= %(first)s AND r.month < %(after)s AND NOT EXISTS (
+        SELECT FROM payments_file_item t JOIN payments_file p ON p.id = t.file_id
+        WHERE t.instruction_id = n.id AND t.alive AND (p.state IN ('released', 'sent') OR p.profile = %(carrier)s))
+    UNION ALL
+    -- on a bill that was passed, and never sent: held since, most of them, or not owed after all
+    SELECT NULL, f.id, l.id, v.id, l.paise
+    FROM payments_bill b
+    JOIN payments_bill_version v ON v.bill_id = b.id AND v.state = 'passed'
+    JOIN payments_bill_line l ON l.bill_id = b.id AND l.withdrawn_in_id IS NULL
+    JOIN payments_due d ON d.id = l.due_id
+    JOIN payments_instruction f ON f.run_id = d.run_id AND f.member_id = d.member_id AND f.scheme = d.scheme AND f.origin = ''
+    WHERE b.month >= %(first)s AND b.month < %(after)s AND NOT EXISTS (
+        SELECT FROM payments_file_item t JOIN payments_file p ON p.id = t.file_id
+        WHERE t.instruction_id = f.id AND t.alive AND (p.state IN ('released', 'sent') OR p.profile = %(carrier)s))"""

@@ -67,7 +67,10 @@ _STATES = {
         "Have the account corrected at your panchayat or town office; then it is sent again.",
         "पंचायत या नगर कार्यालय में खाता ठीक कराएँ; तब यह फिर भेजा जाएगा।",
     ),
-    "back_death": ("The office is looking into it.", "कार्यालय इसकी जाँच कर रहा है।"),
+    "back_death": (
+        "The office is looking into it; if it is a mistake, say so at your panchayat or town office.",
+        "कार्यालय इसकी जाँच कर रहा है; अगर यह ग़लत है, तो पंचायत या नगर कार्यालय में बताएँ।",
+    ),
     "withheld": ("kept back for an earlier over-payment", "पहले के अधिक भुगतान के बदले रोका गया"),
     "recovered": ("recovered", "वसूल हुआ"),
     "given_up": ("settled; nothing more is kept back", "निपट गया; अब कुछ नहीं कटेगा"),

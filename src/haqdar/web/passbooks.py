@@ -38,7 +38,7 @@ class Due:
 
 @dataclass(frozen=True)
 class MonthOfDues:
-    """What was settled with one month; `paid_paise` is what goes to the bank."""
+    """What was settled with one month; `paid_paise` is what reached the account or is on its way there."""
 
     month: date
     paid_paise: int
@@ -61,7 +61,11 @@ class Passbook:
 def passbook_words(rows: list[PassbookRow], language: str) -> Passbook:
     """The rows of `payments.passbook` as sentences in `language`."""
     months = [
-        MonthOfDues(month, sum(row.payable_paise for row in own), tuple(_due(row, language) for row in own))
+        MonthOfDues(
+            month,
+            sum(row.payable_paise for row in own if row.state in ("credited", *ON_ITS_WAY)),
+            tuple(_due(row, language) for row in own),
+        )
         for month, group in groupby(rows, key=lambda row: row.month)
         for own in [list(group)]
     ]
@@ -142,7 +146,8 @@ def _due(row: PassbookRow, language: str) -> Due:
         details.append(_("account ending in %(digits)s") % {"digits": row.account_last4})
     if row.bill_numbers:
         details.append(_("bill %(numbers)s") % {"numbers": ", ".join(row.bill_numbers)})
-    if row.reference:
+    # before it was sent, no bank knows it
+    if row.reference and any(step.kind == "sent" for step in row.steps):
         details.append(_("bank reference %(reference)s") % {"reference": row.reference})
     kind = row.kind_hi if hindi else row.kind_en
     return Due(

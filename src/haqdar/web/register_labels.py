@@ -82,6 +82,9 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "no_ddo": _("No paying office is recorded for the place"),
         "no_heir": _("The payee has died: an heir must be registered"),
         "returned_account": _("The bank returned the payment: the account must be corrected"),
+        "other_holder": _(
+            "At the bank the account is in another person's name: the account must be corrected"
+        ),
         "returned_bank": _("The bank returned the payment: the person must settle something at the bank"),
     },
     "moves": {

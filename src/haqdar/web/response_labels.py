@@ -48,6 +48,7 @@ RESPONSE_LABELS: dict[str, dict[str, str | Promise]] = {
         "noted": _("looked into"),
         "stands": _("what was known stands"),
         "bank_right": _("the later answer is right"),
+        "part": _("it arrived in part"),
     },
     "return_action": {
         "retry": _("goes out again by itself"),

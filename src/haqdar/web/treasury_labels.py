@@ -20,6 +20,7 @@ TREASURY_LABELS: dict[str, dict[str, str | Promise]] = {
         "held": _("A payee of this bill was held after it was submitted."),
         "sums": _("A payee of this bill has no usable account, so its credits do not add up to its sum."),
         "in_a_file": _("A credit of this bill is already in a file for the bank."),
+        "came_back": _("A credit of this bill came back before and is presented again by itself."),
         "funds": _("The treasury's allotment under this head is too small."),
         "no_allotment": _("The treasury has no allotment for this drawing officer under this head."),
         "refused": _("The treasury did not accept it."),
@@ -33,6 +34,9 @@ TREASURY_LABELS: dict[str, dict[str, str | Promise]] = {
         "held": _("Release the hold, or object to the bill and sanction it anew without this payee."),
         "sums": _(
             "Object to the bill and sanction it anew: the payee is then left out and can go out later."
+        ),
+        "came_back": _(
+            "Ask the treasury whether it passes the bill; enter its voucher by hand, then the credit goes out once."
         ),
         "in_a_file": _("Withdraw the file if it is not released yet; otherwise object to the bill."),
         "funds": _(
@@ -85,6 +89,7 @@ TREASURY_LABELS: dict[str, dict[str, str | Promise]] = {
         "no_allotment": _("there is no allotment"),
         "differs": _("the sums differ"),
         "ended": _("nothing more to ask"),
+        "held": _("a payee is held"),
     },
     "treasury_kind": {
         "bill": _("Bill"),

@@ -28,8 +28,9 @@ def command(files: tuple[Path, ...], profile: str | None, lang: str | None) -> N
 
     \b
     A file is applied whole or not at all, and the same bytes only once. Lines that cannot be right are
-    set aside with a reason and never stop a file:
-      ./haqdar responses inbox/*.txt
+    set aside with a reason and never stop a file. Files may be packed with gzip; what lies in the folder
+    answers of the data folder is read by the worker:
+      ./haqdar responses inbox/*.txt inbox/*.gz
     """
     from haqdar.access.actors import platform
     from haqdar.payments.responses.reading import read_response

@@ -95,6 +95,16 @@ _CHECKS = """
     ON CONFLICT DO NOTHING
     RETURNING findings <> '{}'
 """
+_ALSO_SHARED = """
+    UPDATE payments_account_check c SET findings = c.findings || ARRAY['shared']
+    FROM account_to_check t
+    WHERE t.account_hash = c.account_hash AND NOT t.arranged AND t.member_id <> c.member_id AND NOT 'shared' = ANY(c.findings)
+        AND NOT EXISTS (
+            SELECT FROM (SELECT from_on, to_on FROM registry_payee_belief p WHERE p.member_id = c.member_id
+                ORDER BY p.belief_no DESC LIMIT 1) g
+            WHERE g.from_on <= %(on)s AND (g.to_on IS NULL OR g.to_on >= %(on)s))
+"""
+"""Whoever had the account first is named with whoever comes second."""
 
 
 def check_accounts(actor: Actor, month: Month) -> Checked:
@@ -115,6 +125,7 @@ def check_accounts(actor: Actor, month: Month) -> Checked:
         _mark_odd(cursor)
         cursor.execute(_CHECKS, values)
         found = [one for (one,) in cursor.fetchall()]
+        cursor.execute(_ALSO_SHARED, values)
         cursor.execute("DROP TABLE account_to_check")
         record(
             actor,

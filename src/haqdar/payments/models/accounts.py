@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from haqdar.payments.models.common import append_only, code
+from haqdar.payments.models.common import code, only_these_change
 
 
 class Branch(models.Model):
@@ -21,6 +21,8 @@ class Branch(models.Model):
 
 class AccountCheck(models.Model):
     """What was found about one account of one payee, once; another account or branch is another check.
+
+    Only `findings` change: that an account is shared may be seen when the second payee comes.
 
     `findings` are words of `payments.accounts.checking.FINDINGS`, empty where nothing was found. No number stands here: the account is told
     apart by its keyed hash.
@@ -48,4 +50,4 @@ class AccountCheck(models.Model):
                 fields=["member_id", "account_hash", "ifsc"], name="one_check_of_an_account"
             ),
         ]
-        triggers: ClassVar = [append_only()]
+        triggers: ClassVar = [only_these_change("findings")]

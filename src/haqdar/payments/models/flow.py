@@ -333,6 +333,23 @@ class BudgetHead(models.Model):
         ]
 
 
+class BudgetYearEnd(models.Model):
+    """A budget year that ended: nothing is taken from its heads any more, what was not paid is drawn on bills of a later year.
+
+    `year` is the year in which it began; `begins_on` and `ends_on` are its first and last day by the law.
+    """
+
+    year = models.SmallIntegerField(unique=True)
+    begins_on = models.DateField()
+    ends_on = models.DateField()
+    ended_at = models.DateTimeField()
+    ended_by = models.TextField()
+
+    class Meta:
+        db_table = "payments_budget_year_end"
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only()]
+
+
 class BudgetEntry(models.Model):
     """What was added to or taken from a head's budget; negative takes away.
 

@@ -43,12 +43,13 @@ class Entry(models.Model):
 class Settlement(models.Model):
     """How a part of an over-payment was settled other than from later dues: recalled from the bank, or written off.
 
-    `authority` names the order of a write-off; `recovery` is the due of kind recovery that it settles.
+    `not_paid`: the over-paid money came back or never went out (payments.not_paid); `note` is then its reference. `authority` names the order of a write-off; `recovery` is the due of kind recovery that it settles.
     """
 
     class Kind(models.TextChoices):
         RECALLED = "recalled"
         WRITTEN_OFF = "written_off"
+        NOT_PAID = "not_paid"
 
     recovery = models.ForeignKey("payments.Due", on_delete=models.PROTECT, related_name="settlements")
     kind = code(choices=Kind.choices)
@@ -63,7 +64,7 @@ class Settlement(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(paise__gt=0), name="settlement_settles_something"),
             models.CheckConstraint(
-                condition=Q(kind="recalled") | (Q(kind="written_off") & ~Q(authority="")),
+                condition=Q(kind__in=("recalled", "not_paid")) | (Q(kind="written_off") & ~Q(authority="")),
                 name="write_off_names_its_order",
             ),
         ]

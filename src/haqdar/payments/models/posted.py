@@ -135,6 +135,8 @@ class Withholding(models.Model):
                 operation=pgtrigger.Insert,
                 referencing=ADDED,
                 func="""
+                    -- whoever settles at the same moment is waited for
+                    PERFORM 1 FROM payments_due WHERE id IN (SELECT recovery_id FROM added) ORDER BY id FOR UPDATE;
                     IF EXISTS (
                         SELECT FROM payments_withholding w JOIN payments_due d ON d.id = w.due_id
                         WHERE w.due_id IN (SELECT due_id FROM added)
@@ -168,7 +170,8 @@ class Withholding(models.Model):
                                 )
                             )
                         GROUP BY r.id, r.paise
-                        HAVING sum(w.paise) > -r.paise
+                        HAVING sum(w.paise) + coalesce(
+                            (SELECT sum(s.paise) FROM payments_settlement s WHERE s.recovery_id = r.id), 0) > -r.paise
                     ) THEN
                         RAISE EXCEPTION 'more is withheld than was over-paid' USING ERRCODE = 'check_violation';
                     END IF;

@@ -11,7 +11,7 @@ from haqdar.payments.models.common import code, only_these_change
 
 
 class Recall(models.Model):
-    """The bank of a dead payee was asked to give back what was credited after the death; answered once.
+    """The bank of a dead payee was asked to give back what was credited after the death; answered once, by another person than asked.
 
     `recovery` is the over-payment, `paise` what was still outstanding of it when the bank was asked, `bank` the first four
     letters of the branch code. `given_back_paise` may be less: the rest stays outstanding.
@@ -40,6 +40,9 @@ class Recall(models.Model):
                 condition=Q(given_back_paise__isnull=True, answered_at__isnull=True)
                 | Q(given_back_paise__gte=0, given_back_paise__lte=F("paise"), answered_at__isnull=False),
                 name="recall_answered_within_what_was_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by="") | ~Q(answered_by=F("asked_by")), name="recall_takes_two"
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from haqdar.payments.models.common import append_only, code, only_these_change
 
@@ -16,8 +16,10 @@ class Return(models.Model):
     `action` is the class of the reason by the table in force on the day of the return (payments/reasons). `first` is the first
     instruction of its chain: the one that the month's run wrote; `attempt` counts how often its money came back. `state`: waiting
     (somebody must do something first), ready (goes out with the next presentation), represented (a new instruction corrects it),
-    held (a death is looked into), settled (the credit is not to be made again). `lapsed_on` is set when the budget year of its bill
+    held (a death is looked into), settled (the credit is not to be made again; also after it was represented, where the new
+    instruction was stopped before it went out). `lapsed_on` is set when the budget year of its bill
     ended first: then its lines left the bill, and it goes out once they stand on a supplementary bill that was passed.
+    `not_paid_paise` is what of it turned out not to be owed: only the rest is presented again.
     """
 
     class Action(models.TextChoices):
@@ -72,6 +74,7 @@ class Return(models.Model):
     state_by = models.TextField()
     note = models.TextField(blank=True, default="", db_default="")
     lapsed_on = models.DateField(null=True)
+    not_paid_paise = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "payments_return"
@@ -93,15 +96,21 @@ class Return(models.Model):
                 name="return_state_known",
             ),
             models.CheckConstraint(condition=Q(paise__gt=0, attempt__gt=0), name="return_of_something"),
+            models.CheckConstraint(
+                condition=Q(not_paid_paise__gte=0, not_paid_paise__lte=F("paise")),
+                name="return_not_paid_within_it",
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            only_these_change("state", "state_at", "state_by", "note", "lapsed_on"),
+            only_these_change("state", "state_at", "state_by", "note", "lapsed_on", "not_paid_paise"),
             pgtrigger.Trigger(
                 name="ends_once",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 func="""
-                    IF OLD.state IN ('waiting', 'ready', 'held') OR OLD.state = NEW.state THEN
+                    IF OLD.state IN ('waiting', 'ready', 'held') OR OLD.state = NEW.state
+                        OR (OLD.state = 'represented' AND NEW.state = 'settled')
+                    THEN
                         RETURN NEW;
                     END IF;
                     RAISE EXCEPTION 'a returned credit does not go from % to %', OLD.state, NEW.state
@@ -115,13 +124,14 @@ class SetAsideNote(models.Model):
     """What somebody found out about a line that was set aside, and what follows from it.
 
     `decision`: noted (nothing follows), stands (of two contradicting answers the earlier one is right), bank_right (the later one
-    is; the ledger follows it).
+    is; the ledger follows it), part (the line names the part of a credit that came back, or was credited; the ledger follows it).
     """
 
     class Decision(models.TextChoices):
         NOTED = "noted"
         STANDS = "stands"
         BANK_RIGHT = "bank_right"
+        PART = "part"
 
     line = models.OneToOneField("payments.ResponseLine", on_delete=models.PROTECT, related_name="looked_into")
     decision = code(choices=Decision.choices)
@@ -133,7 +143,8 @@ class SetAsideNote(models.Model):
         db_table = "payments_set_aside_note"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(decision__in=("noted", "stands", "bank_right")), name="set_aside_decision_known"
+                condition=Q(decision__in=("noted", "stands", "bank_right", "part")),
+                name="set_aside_decision_known",
             ),
             models.CheckConstraint(condition=~Q(note=""), name="set_aside_note_says_something"),
         ]

@@ -41,6 +41,7 @@ from haqdar.payments.rails.profiles import (
 )
 from haqdar.payments.rails.writing import DROP_LINE, LINE, Rows, in_batches, whole
 from haqdar.payments.treasury.profile import CARRIER
+from haqdar.payments.words import month_name
 
 
 class MonthOpen(Refusal):
@@ -96,6 +97,17 @@ class NoLongerPayable(Refusal):
         "{name} के {count} भुगतान अब नहीं भेजे जा सकते: वे रोके गए हैं, या उनका बिल अब पारित नहीं है। फ़ाइल वापस लें और नई बनाएँ; ये भुगतान"
         " देय बने रहेंगे।"
     )
+
+
+class DayPast(Refusal):
+    """The bank takes no file whose day of settlement is over."""
+
+    code = "settlement_day_past"
+    en = (
+        "The file {name} is to settle on {day}, which is over, so the bank would refuse it. Withdraw it and make a new one: the new"
+        " file settles today."
+    )
+    hi = "फ़ाइल {name} का भुगतान दिन {day} बीत चुका है, इसलिए बैंक इसे नहीं लेगा। इसे वापस लें और नई फ़ाइल बनाएँ: नई फ़ाइल का भुगतान दिन आज का होगा।"
 
 
 class FileDamaged(Refusal):
@@ -307,7 +319,7 @@ def _written_anew(file: PaymentFile) -> bytes:
 def release(actor: Actor, key: UUID | str) -> PaymentFile:
     """Release a file that somebody else made: from now on its money is with the bank. Repeating it changes nothing.
 
-    Needs `bankfile.release`. Raises `NoSuchFile`, `SamePerson`, `NotInState`, `NoLongerPayable`, `FileDamaged`.
+    Needs `bankfile.release`. Raises `NoSuchFile`, `SamePerson`, `NotInState`, `DayPast`, `NoLongerPayable`, `FileDamaged`.
     """
     actor = require(actor, "bankfile.release")
     require_area(actor, None)
@@ -318,6 +330,10 @@ def release(actor: Actor, key: UUID | str) -> PaymentFile:
         _must_be(file, PaymentFile.State.MADE)
         if file.made_by == actor.name:
             raise SamePerson(name=file.name)
+        if file.settlement_on < timezone.localdate():
+            day = file.settlement_on
+            words = Words(*(f"{day.day} {month_name(day, language)}" for language in ("en", "hi")))
+            raise DayPast(name=file.name, day=words)
         content(actor, file)
         cursor.execute(statement("haqdar.payments", "no_longer_payable"), {"file": file.pk})
         (count,) = cursor.fetchone()

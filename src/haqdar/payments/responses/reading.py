@@ -40,7 +40,7 @@ HEAD = 64 * 1024
 MOST = 8 * 1024**3
 """So many bytes of answers are read, unpacked: eight times the month of a large State."""
 
-_LOCK = 5_306_0009
+LOCK = 5_306_0009
 """The database's lock for applying answers: two files that name the same credit are judged one after the other."""
 
 
@@ -126,7 +126,7 @@ def apply_answers(
 def apply(actor: Actor, source: Source, lines: Iterable[pa.RecordBatch]) -> ResponseFile:
     """Judge and apply lines of `answer.SCHEMA` in one transaction; the caller has asked for the permission."""
     with acting(actor, "response.read"), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         known = ResponseFile.objects.filter(sha256=source.sha256).first()
         if known is not None:
             return known

@@ -1,5 +1,5 @@
 -- The drawn bills of a month that have no living version, and which of their lines do not go out now, with the reason:
--- `held` (a hold on the payee), `unpayable` (no instruction could be made), `waiting` (the local body has not submitted and the
+-- `held` (a hold on the payee, or a death recorded since that leaves it unowed), `unpayable` (no instruction could be made), `waiting` (the local body has not submitted and the
 -- law waits for it). Everything is found from the few who stay out, never by looking at all payees.
 -- Asks for month, ddos (null: every drawing officer) and waits.
 WITH now AS (
@@ -23,6 +23,10 @@ excepted AS (
     SELECT d.id AS due_id, 'held' AS why
     FROM payments_hold h JOIN payments_due d ON d.member_id = h.member_id AND d.scheme = h.scheme
     WHERE h.released_at IS NULL AND d.run_id IN (SELECT run_id FROM now)
+    UNION ALL
+    SELECT d.id, 'held'
+    FROM (SELECT DISTINCT run_id, member_id, scheme FROM payments_not_owed() WHERE run_id IN (SELECT run_id FROM now)) n
+    JOIN payments_due d ON d.run_id = n.run_id AND d.member_id = n.member_id AND d.scheme = n.scheme
     UNION ALL
     SELECT d.id, 'unpayable'
     FROM payments_not_payable n

@@ -1,6 +1,7 @@
--- How many items of a file may no longer go out: superseded, held, or with a line that does not stand on a passed bill.
+-- How many items of a file may no longer go out: superseded, held, with a line that does not stand on a passed bill, or with a due
+-- that a death recorded meanwhile leaves unowed; or lapsed with its budget year.
 WITH item AS (
-    SELECT i.id, i.run_id, i.member_id, i.scheme, i.origin, i.state FROM payments_file_item f JOIN payments_instruction i
+    SELECT i.id, i.run_id, i.member_id, i.scheme, i.origin, i.state, i.corrects_id FROM payments_file_item f JOIN payments_instruction i
         ON i.id = f.instruction_id
     WHERE f.file_id = %(file)s AND f.alive
 ),
@@ -17,8 +18,31 @@ waiting AS (
             SELECT FROM payments_bill_line other
             WHERE other.due_id = l.due_id AND other.component = l.component AND other.withdrawn_in_id IS NULL)
     ) l JOIN payments_due d ON d.id = l.due_id
+),
+lapsed AS (
+    -- presented again, not sent, and then its budget year ended: it goes once it stands on a new bill that was passed
+    SELECT DISTINCT t.instruction_id
+    FROM payments_return t
+    JOIN payments_instruction f ON f.id = t.first_id
+    JOIN payments_due d ON d.run_id = f.run_id AND d.member_id = f.member_id AND d.scheme = f.scheme
+    JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NOT NULL
+    WHERE t.lapsed_on IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payments_bill_line o JOIN payments_bill_version v ON v.bill_id = o.bill_id AND v.state IN ('passed', 'paid')
+        WHERE o.due_id = l.due_id AND o.component = l.component AND o.withdrawn_in_id IS NULL)
+),
+not_owed AS (
+    SELECT f.id FROM payments_not_owed() n
+    JOIN payments_instruction f ON f.run_id = n.run_id AND f.member_id = n.member_id AND f.scheme = n.scheme AND f.origin = ''
+),
+dead AS (
+    SELECT id FROM not_owed
+    UNION
+    SELECT i.id FROM not_owed o JOIN payments_return t ON t.first_id = o.id
+    JOIN payments_instruction i ON i.corrects_id = t.instruction_id
 )
 SELECT count(*) FROM item i
 LEFT JOIN waiting w ON i.origin = '' AND w.run_id = i.run_id AND w.member_id = i.member_id AND w.scheme = i.scheme
 LEFT JOIN payments_hold h ON h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL
-WHERE i.state <> 'written' OR h.id IS NOT NULL OR w.member_id IS NOT NULL
+LEFT JOIN dead d ON d.id = i.id
+LEFT JOIN lapsed s ON s.instruction_id = i.corrects_id
+WHERE i.state <> 'written' OR h.id IS NOT NULL OR w.member_id IS NOT NULL OR d.id IS NOT NULL OR s.instruction_id IS NOT NULL

@@ -1,8 +1,9 @@
 -- What is outstanding now of every over-payment that counts: found, less kept back from later dues, less settled otherwise.
+-- Only of closed months: what a further run of a month may find otherwise is neither asked of a bank nor given up.
 -- For the dead also when they died and which of their credits the over-payment went out with.
 WITH found AS (
     SELECT d.id, d.run_id, d.member_id, d.pension_group, d.scheme, d.for_month, d.area_code, -d.paise AS paise
-    FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id
+    FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id JOIN payments_month_closing c ON c.run_id = r.id
     WHERE r.state = 'complete' AND r.posted AND d.kind = 'recovery'
 ), kept AS (
     SELECT w.recovery_id, sum(w.paise)::bigint AS paise

@@ -69,9 +69,12 @@ LEFT JOIN LATERAL (
         FROM chain c JOIN payments_file_item t ON t.instruction_id = c.id AND t.alive
         JOIN payments_file f ON f.id = t.file_id AND f.state IN ('released', 'sent')
         UNION ALL
-        SELECT 3, c.id, l.outcome, NULL, l.value_on, c.account_last4, p.reasons, l.reason_code, m.at, m.to_last4
-        FROM chain c JOIN payments_response_line l
-            ON l.instruction_id = c.id AND l.disposition = 'applied' AND l.outcome IN ('credited', 'returned')
+        -- what reached the account after all, as somebody found out, is the end of the whole chain
+        SELECT CASE WHEN l.disposition <> 'applied' AND l.outcome = 'credited' THEN 4 ELSE 3 END, c.id, l.outcome, NULL, l.value_on,
+            c.account_last4, p.reasons, l.reason_code, m.at, m.to_last4
+        FROM chain c JOIN payments_response_line l ON l.instruction_id = c.id AND l.outcome IN ('credited', 'returned')
+            AND (l.disposition = 'applied' OR EXISTS (
+                SELECT FROM payments_set_aside_note n WHERE n.line_id = l.id AND n.decision = 'bank_right'))
         LEFT JOIN payments_return p ON p.instruction_id = c.id AND l.outcome = 'returned'
         LEFT JOIN LATERAL (
             SELECT coalesce(o.sent_at, o.queued_at) AS at, o.to_last4 FROM outreach_message o

@@ -20,7 +20,10 @@ row AS (
     SELECT b.bill_no, b.kind, b.ddo_code, o.name_en, o.name_hi, b.scheme, b.head, b.paise AS drawn, b.persons,
         v.key,
         coalesce(v.state, (SELECT e.state FROM payments_bill_version e WHERE e.bill_id = b.id ORDER BY e.version DESC LIMIT 1), '')
-            AS state, v.paise AS version_paise, coalesce(v.voucher_no, '') AS voucher_no, v.voucher_on,
+            AS state, v.paise AS version_paise,
+        -- what came back and lapsed with the year left the passed bill, and its sum went back to the head
+        coalesce((SELECT sum(e.paise) FROM payments_budget_entry e WHERE e.version_id = v.id AND e.kind = 'release'), 0)::bigint
+            AS lapsed, coalesce(v.voucher_no, '') AS voucher_no, v.voucher_on,
         coalesce(s.lines, 0) AS lines, coalesce(s.left_out, 0) AS left_out, coalesce(s.credited, 0) AS credited,
         coalesce(s.back, 0) AS back, coalesce(s.sent, 0) AS sent, s.value_from, s.value_to,
         coalesce(s.without_utr, 0) AS without_utr,
@@ -35,7 +38,7 @@ row AS (
 compared AS (
     SELECT row.*, array_remove(ARRAY[
         CASE WHEN state NOT IN ('passed', 'paid') AND credited + sent + back > 0 THEN 'no_voucher' END,
-        CASE WHEN version_paise <> lines THEN 'sum' END,
+        CASE WHEN version_paise - lapsed <> lines THEN 'sum' END,
         CASE WHEN of_the_voucher > 1 THEN 'voucher_twice' END,
         CASE WHEN state IN ('passed', 'paid') AND lines > credited + sent + back THEN 'not_sent' END,
         CASE WHEN sent > 0 AND %(late)s THEN 'unanswered' END,

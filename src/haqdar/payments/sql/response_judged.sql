@@ -19,6 +19,11 @@ based AS (
         WHEN subject IS NULL THEN 'unknown'
         WHEN file_state IS NULL OR file_state NOT IN ('released', 'sent') THEN 'not_sent'
         WHEN paise <> instructed_paise THEN 'amount'
+        -- a person found out that it arrived in part: whatever is said about all of it names another amount
+        WHEN instruction_id IN (
+            SELECT l.instruction_id FROM payments_set_aside_note n JOIN payments_response_line l ON l.id = n.line_id
+            WHERE n.decision = 'part'
+        ) THEN 'amount'
         ELSE 'fine' END AS base
     FROM matched m
 ),

@@ -6,7 +6,8 @@ SELECT %(run)s,
     to_char(%(month)s::date, 'YYYYMM') || upper(left(encode(sha256(convert_to(
         %(key)s || '/' || to_char(%(month)s::date, 'YYYYMM') || '/' || i.member_id || '/' || i.scheme || '/' || a.origin, 'UTF8')),
         'hex'), 24)),
-    i.member_id, i.pension_group, i.scheme, i.paise,
+    -- what came back, be it only a part, less what turned out not to be owed
+    i.member_id, i.pension_group, i.scheme, t.paise - t.not_paid_paise,
     CASE WHEN a.by_account THEN a.ifsc ELSE i.ifsc END,
     CASE WHEN a.by_account THEN a.account_last4 ELSE i.account_last4 END,
     'written',
@@ -19,6 +20,7 @@ FROM (
     FROM return_again
 ) a
 JOIN payments_instruction i ON i.id = a.instruction_id
+JOIN payments_return t ON t.id = a.id
 -- the very account that failed for good is not tried again; what failed in passing is, and what the person settled at the bank
 WHERE (a.state = 'ready' OR a.changed) AND (a.by_account OR (a.rail = 'aadhaar' AND a.action <> 'switch_rail' AND NOT a.heir))
 ORDER BY i.id

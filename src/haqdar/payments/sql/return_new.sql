@@ -1,4 +1,4 @@
--- A return for each credit that the file brought back, with what follows by the table of reasons in force on its day.
+-- A return for each credit that came back, with what follows by the table of reasons in force on its day.
 INSERT INTO payments_return (instruction_id, first_id, line_id, month, member_id, pension_group, scheme, paise, area_code, ddo_code,
     reasons, reason_code, action, attempt, returned_on, read_at, state, state_at, state_by)
 WITH version AS (
@@ -6,9 +6,11 @@ WITH version AS (
     FROM jsonb_array_elements(%(versions)s::jsonb) v
 ),
 back AS (
-    SELECT l.id AS line_id, l.reason_code, l.value_on, i.id AS instruction_id, i.member_id, i.pension_group, i.scheme, i.paise,
+    SELECT l.id AS line_id, CASE WHEN l.outcome = 'returned' THEN l.reason_code ELSE '' END AS reason_code, l.value_on,
+        i.id AS instruction_id, i.member_id, i.pension_group, i.scheme, coalesce(%(part)s::bigint, i.paise) AS paise,
         i.rail, i.area_code, i.ddo_code, r.month, coalesce(e.first_id, i.id) AS first_id, coalesce(e.attempt, 0) + 1 AS attempt,
-        coalesce(v.codes ->> l.reason_code, v.codes ->> v.other) AS said
+        -- a bank that credited less than it was told gets the rest to credit once more
+        CASE WHEN l.outcome = 'returned' THEN coalesce(v.codes ->> l.reason_code, v.codes ->> v.other) ELSE 'retry' END AS said
     FROM payments_response_line l
     JOIN payments_instruction i ON i.id = l.instruction_id
     JOIN cases_month_run r ON r.id = i.run_id
@@ -16,7 +18,9 @@ back AS (
     CROSS JOIN LATERAL (
         SELECT * FROM version WHERE since <= coalesce(l.value_on, current_date) ORDER BY since DESC LIMIT 1
     ) v
-    WHERE l.file_id = %(file)s AND l.disposition = 'applied' AND l.outcome = 'returned'
+    -- those that the file brought back, or the one line of which a person found out that it is right
+    WHERE l.outcome = 'returned' AND (l.file_id = %(file)s AND l.disposition = 'applied' OR l.id = %(line)s)
+        OR l.id = %(line)s AND %(part)s::bigint IS NOT NULL
 ),
 judged AS (
     SELECT b.*, CASE

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from haqdar.access.actors import Actor, acting, require
@@ -20,7 +20,7 @@ from haqdar.payments.models import TreasuryAllotment, TreasuryBill, TreasuryMess
 from haqdar.payments.treasury import asking, queueing, taking
 from haqdar.payments.treasury.client import LoginRefused, NoAnswer, Treasury
 from haqdar.payments.treasury.line import Line
-from haqdar.payments.treasury.queueing import Queued
+from haqdar.payments.treasury.queueing import TOLD_NO, Queued
 from haqdar.payments.treasury.taking import Outcome, Taking
 
 log = logging.getLogger(__name__)
@@ -115,11 +115,18 @@ def _asked(actor: Actor, line: Line, treasury: Treasury, message: TreasuryMessag
     message.bill = bill
     if bill.state in ("objected", "ended", "closed"):
         return Outcome("done", "ended")
+    # after an order without an answer the treasury may have the bill: nothing but asking again tells
+    may_be_there = message.problem not in TOLD_NO
+    if message.service in ("PI", "COR") and not may_be_there:
+        put_back = _put_back(actor, bill)
+        if put_back is not None:
+            return put_back
     if message.service == "PI":
         from_allotment = _allotment(line, treasury, bill)
         if from_allotment is None:
             return _short(line, actor, bill, "no_allotment")
-        if from_allotment.balance_paise < bill.paise:
+        # the allotment may be short by this very bill
+        if from_allotment.balance_paise < bill.paise and not may_be_there:
             return _short(line, actor, bill, "funds")
         params = asking.bill(line, bill, from_allotment)
     else:
@@ -127,6 +134,19 @@ def _asked(actor: Actor, line: Line, treasury: Treasury, message: TreasuryMessag
     reply = treasury.ask(message.service, params)
     message.digest = reply.digest
     return taking.take(Taking(actor, line.profile, message, reply))
+
+
+def _put_back(actor: Actor, bill: TreasuryBill) -> Outcome | None:
+    """Take an order back that has not gone out yet, where a payee of it was held meanwhile; None where nobody is.
+
+    A bill is held back until the hold is released; a correction ends, and the next one takes up those who are not held.
+    """
+    with connection.cursor() as cursor:
+        if not queueing.is_held(cursor, bill.pk):
+            return None
+        taking.move(actor, bill, "held_back" if bill.kind == "bill" else "ended", problem="held")
+        queueing.free(cursor, actor, [bill.pk])
+    return Outcome("done", "held")
 
 
 def _short(line: Line, actor: Actor, bill: TreasuryBill, problem: str) -> Outcome:

@@ -20,6 +20,8 @@ from haqdar.payments.treasury.profile import CARRIER, PACKAGE, Profile
 
 AT_A_TIME = 500
 """Bills that are taken up in one transaction."""
+TOLD_NO = ("", "funds", "no_allotment", "login_refused", "refused", "held")
+"""The problem of an order's last question after which the treasury does not have the bill; after any other it may have it."""
 LOCK = 5_306_0008
 """The database's lock for taking up bills: two workers never claim the same credits."""
 
@@ -65,11 +67,21 @@ def _end(actor: Actor) -> int:
     return len(over)
 
 
+def is_held(cursor: Any, bill: int) -> bool:
+    """Whether somebody on a bill is held now."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM payments_treasury_credit c JOIN payments_instruction i ON i.id = c.instruction_id"
+        " JOIN payments_hold h ON h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL WHERE c.bill_id = %s)",
+        [bill],
+    )
+    return bool(cursor.fetchone()[0])
+
+
 def free(cursor: Any, actor: Actor, bills: Sequence[int]) -> None:
-    """Give the credits of dead bills free where no living bill carries them and the treasury was told of none."""
+    """Give the credits of dead or put back bills free where no other bill carries them and the treasury was told of none."""
     values = {
         "carrier": CARRIER,
-        "dead": list(DEAD),
+        "dead": [*DEAD, "held_back"],
         "bills": list(bills),
         "by": actor.name,
         "now": timezone.now(),
@@ -196,9 +208,11 @@ def _claim(cursor: Any, actor: Actor, profile: Profile, bills: Sequence[int]) ->
 
 
 def ask(cursor: Any, service: str, bills: Sequence[int]) -> None:
+    """Put a question about each bill, once; what was not asked because of a hold is asked after all."""
     cursor.execute(
-        "INSERT INTO payments_treasury_message (bill_id, service, queued_at, next_at)"
-        " SELECT unnest(%s::bigint[]), %s, %s, %s ON CONFLICT DO NOTHING",
+        "INSERT INTO payments_treasury_message AS m (bill_id, service, queued_at, next_at)"
+        " SELECT unnest(%s::bigint[]), %s, %s, %s ON CONFLICT (bill_id, service) WHERE bill_id IS NOT NULL"
+        " DO UPDATE SET state = 'waiting', next_at = excluded.next_at, problem = '' WHERE m.state = 'done' AND m.problem = 'held'",
         [list(bills), service, timezone.now(), timezone.now()],
     )
 

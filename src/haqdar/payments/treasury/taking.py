@@ -267,7 +267,7 @@ def move(actor: Actor, bill: TreasuryBill, state: str, **values: Any) -> None:
 
 def object_to(actor: Actor, bill: TreasuryBill, said: str) -> None:
     """The treasury gives a bill back: its version ends with the treasury's words, its credits wait for the next version."""
-    billing.objected(actor, bill.version.key, said)
+    billing.objected(actor, bill.version.key, said, over_the_line=True)
     move(actor, bill, "objected", problem="objected", said=said)
     with connection.cursor() as cursor:
         queueing.free(cursor, actor, [bill.pk])
@@ -444,7 +444,7 @@ _WHOLE = """
         coalesce(string_agg(DISTINCT nullif(c.utr, ''), '/'), ''),
         coalesce((array_agg(c.reason_code ORDER BY c.answered_on DESC) FILTER (WHERE c.state = 'failed'))[1], '')
     FROM payments_treasury_credit c
-    JOIN payments_treasury_bill t ON t.id = c.bill_id AND (t.state <> ALL(%(dead)s) OR t.kind = 'correction')
+    JOIN payments_treasury_bill t ON t.id = c.bill_id AND (t.state <> ALL(%(dead)s) OR (t.kind = 'correction' AND t.state <> 'ended'))
     JOIN payments_instruction i ON i.id = c.instruction_id
     WHERE c.instruction_id = ANY(%(touched)s)
     GROUP BY i.id

@@ -8,9 +8,11 @@ WITH death AS (
         SELECT DISTINCT ON (b.event_id) b.member_id, b.kind FROM registry_event_belief b
         WHERE b.known_from <= %(known_on)s::date AND b.event_id IN (
             SELECT d.event_id FROM registry_event_belief d
+            WHERE d.kind = 'death' AND d.member_id IN (SELECT member_id FROM wanted_payee)
+            UNION ALL
+            SELECT d.event_id FROM registry_event_belief d
             WHERE d.kind = 'death' AND d.member_id IN (
-                SELECT member_id FROM wanted_payee
-                UNION ALL SELECT p.receiver_id FROM registry_payee_belief p JOIN wanted_payee USING (member_id)))
+                SELECT p.receiver_id FROM registry_payee_belief p JOIN wanted_payee USING (member_id)))
         ORDER BY b.event_id, b.belief_no DESC) e
     WHERE e.kind = 'death'
 ), arranged AS (

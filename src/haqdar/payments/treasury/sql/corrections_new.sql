@@ -7,8 +7,13 @@ JOIN payments_treasury_credit c ON c.instruction_id = n.corrects_id AND c.state 
 JOIN payments_treasury_bill b ON b.id = c.bill_id
     AND (b.state IN ('in_process', 'paid', 'closed') OR (b.kind = 'correction' AND b.state = 'objected'))
 WHERE n.state = 'written' AND n.corrects_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM payments_treasury_credit k WHERE k.instruction_id = n.id)
+    AND NOT EXISTS (
+        SELECT FROM payments_treasury_credit k JOIN payments_treasury_bill kb ON kb.id = k.bill_id
+        WHERE k.instruction_id = n.id AND kb.state <> 'ended'
+    )
     AND NOT EXISTS (SELECT FROM payments_file_item i WHERE i.instruction_id = n.id AND i.alive)
     AND NOT EXISTS (SELECT FROM payments_hold h WHERE h.member_id = n.member_id AND h.scheme = n.scheme AND h.released_at IS NULL)
     -- all of it came back, or a part would be paid twice
     AND n.paise = (SELECT sum(k.paise) FROM payments_treasury_credit k WHERE k.instruction_id = n.corrects_id AND k.state = 'failed')
+    -- what lapsed with its budget year goes on a bill of the new one
+    AND NOT EXISTS (SELECT FROM payments_return r WHERE r.instruction_id = n.corrects_id AND r.lapsed_on IS NOT NULL)

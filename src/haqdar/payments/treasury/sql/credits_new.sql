@@ -11,3 +11,5 @@ LEFT JOIN (
     WHERE instruction_id IN (SELECT instruction_id FROM treasury_part) GROUP BY 1
 ) k ON k.instruction_id = p.instruction_id
 ORDER BY p.bill_id, p.instruction_id
+-- a bill that was put back after a hold keeps the ids of its credits: the treasury was told of none
+ON CONFLICT (bill_id, instruction_id) DO NOTHING

@@ -121,7 +121,6 @@ def bill_office(request: HttpRequest, month: Month, ddo: str) -> HttpResponse:
     count = {state: sum(bill.state == state for bill in bills) for state in bill_lists.STATES}
     closed = closing_of(month.first_day)
     waits = count["drawn"] + count["objected"]
-    left_out = any(bill.left_out_persons for bill in bills)
     context = _head(month, officer) | {
         "bills": bills,
         "months": months(actor),
@@ -132,7 +131,8 @@ def bill_office(request: HttpRequest, month: Month, ddo: str) -> HttpResponse:
         "may_sanction": closed and waits and actor.may_in("bill.sanction", officer.area_path),
         "may_submit": count["sanctioned"] and actor.may_in("bill.submit", officer.area_path),
         "may_answer": count["submitted"] and actor.may_in("bill.answer", officer.area_path),
-        "may_draw": closed and left_out and actor.may_in("bill.submit", officer.area_path),
+        # what can be drawn now may have been left out of an earlier month's bills, or have lapsed with its budget year
+        "may_draw": closed and actor.may_in("bill.submit", officer.area_path),
         "waits": waits,
         "sanctioned": count["sanctioned"],
         "submitted": count["submitted"],
@@ -409,9 +409,9 @@ def bill_payees(request: HttpRequest, key: UUID) -> StreamingHttpResponse:
     """The list of payees of a version, as CSV."""
     seen = _seen(request, key, "payments.download")
     rows = bill_lists.payees(acting(request), key)
-    header = ("member_id", "name", "account_last_four", "for_month", "kind", "component", "amount")
+    header = ("member_ending", "name", "account_last_four", "for_month", "kind", "component", "amount")
     return download(
         f"payees-{seen.chosen.sanction_no.replace('/', '-')}.csv",
         header,
-        ([f"{row[0]:09d}", *row[1:3], f"{row[3]:%Y-%m}", *row[4:6], rupees(row[6])] for row in rows),
+        ([f"{row[0]:09d}"[-4:], *row[1:3], f"{row[3]:%Y-%m}", *row[4:6], rupees(row[6])] for row in rows),
     )

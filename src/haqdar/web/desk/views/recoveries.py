@@ -94,7 +94,11 @@ def recall_answer(request: HttpRequest, key: UUID) -> HttpResponse:
         try:
             recoveries.answer_recall(actor, key, recoveries.paise_of(amount), note)
             return redirect("desk:recoveries")
-        except (recoveries.NotThatMuch, recoveries.AlreadyAnswered) as refusal:
+        except (
+            recoveries.NotThatMuch,
+            recoveries.AlreadyAnswered,
+            recoveries.SamePersonAnswers,
+        ) as refusal:
             errors.append({"field": "amount", "text": refusal.sentence(language())})
     context = {"recall": found, "amount": amount, "note": note, "errors": errors}
     return render(request, "desk/recall_answer.html", context)

@@ -15,6 +15,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.payments import return_reads
 from haqdar.payments.models import ResponseFile
 from haqdar.payments.responses import folder
+from haqdar.payments.responses.parts import part_of
 from haqdar.payments.responses.profiles import profiles
 from haqdar.payments.responses.reading import read_response
 from haqdar.payments.responses.setting_aside import look_into
@@ -126,17 +127,19 @@ def response_line(request: HttpRequest, key: UUID, line: int) -> HttpResponse:
     if found is None:
         raise Http404("no such line")
     typed = {name: request.POST.get(name, "")[:500] for name in ("decision", "note")}
+    part = part_of(found.outcome, found.disposition, found.paise, found.sent_paise)
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
-        contradicts = found.disposition == "contradiction"
+        chosen = found.disposition == "contradiction" or part is not None
         try:
-            look_into(actor, found.line_id, typed["decision"] if contradicts else "noted", typed["note"])
+            look_into(actor, found.line_id, typed["decision"] if chosen else "noted", typed["note"])
             return redirect("desk:response-detail", key=key)
         except Refusal as refusal:
             errors.append(fault(refusal))
     context = {
         "file": file,
         "line": found,
+        "part": part,
         "typed": typed,
         "errors": errors,
         "faults": {error["field"]: error["text"] for error in errors},

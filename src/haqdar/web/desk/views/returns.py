@@ -38,6 +38,7 @@ def return_list(request: HttpRequest) -> HttpResponse:
     actor = acting(request)
     chosen = _chosen(request)
     found = return_reads.returned(actor, chosen, page_number(request))
+    record(actor, "return.view", "returns", str(chosen.month or ""), new={"rows": len(found.rows)})
     reasons = return_reads.by_reason(actor, chosen)
     language = translation.get_language() or "hi"
     context = {
@@ -71,7 +72,7 @@ def return_download(request: HttpRequest) -> StreamingHttpResponse:
     record(actor, "return.view", "returns", str(chosen.month or ""))
     rows = (
         [
-            f"{one.member_id:09d}",
+            one.member_ending,
             one.name_en,
             one.scheme,
             one.month.strftime("%Y-%m"),
@@ -88,7 +89,7 @@ def return_download(request: HttpRequest) -> StreamingHttpResponse:
         for one in return_reads.every_returned(actor, chosen)
     )
     header = (
-        "member_id", "name", "scheme", "month", "amount", "reason_code", "reason", "action", "state", "attempt", "returned_on",
+        "member_ending", "name", "scheme", "month", "amount", "reason_code", "reason", "action", "state", "attempt", "returned_on",
         "lapsed_on", "place",
     )  # fmt: skip
     return download("returned-credits.csv", header, rows)
@@ -152,7 +153,7 @@ def name_download(request: HttpRequest) -> StreamingHttpResponse:
     record(actor, "return.view", "names", "")
     rows = (
         [
-            f"{one.member_id:09d}",
+            one.member_ending,
             one.scheme,
             one.our_name,
             one.bank_name,
@@ -162,7 +163,15 @@ def name_download(request: HttpRequest) -> StreamingHttpResponse:
         ]
         for one in return_reads.names(actor, all_at_once=True).rows
     )
-    header = ("member_id", "scheme", "name_in_register", "name_at_bank", "likeness", "account_last4", "place")
+    header = (
+        "member_ending",
+        "scheme",
+        "name_in_register",
+        "name_at_bank",
+        "likeness",
+        "account_last4",
+        "place",
+    )
     return download("names-at-banks.csv", header, rows)
 
 
@@ -182,6 +191,7 @@ def name_judge(request: HttpRequest, key: UUID) -> HttpResponse:
 def _names(request: HttpRequest, errors: list[dict[str, str]]) -> HttpResponse:
     actor = acting(request)
     found = return_reads.names(actor, page_number(request))
+    record(actor, "return.view", "names", "", new={"rows": len(found.rows)})
     context = {
         "page": found,
         "before": found.page - 1,
@@ -215,7 +225,7 @@ def _detail(request: HttpRequest, key: UUID, errors: list[dict[str, str]]) -> Ht
     context = {
         "returned": found,
         "chain": chain,
-        "person": cards([found.member_id]).get(found.member_id),
+        "person": cards([found.member_id]).get(found.member_id) if actor.may("person.view") else None,
         "reason": said.words(translation.get_language() or "hi"),
         "case": _case(actor, found),
         "may_settle": found.state == "waiting" and actor.may("payee.change"),
