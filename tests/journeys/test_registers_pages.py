@@ -15,6 +15,7 @@ from tests.payments.succeeding import dies
 
 from haqdar.access.models import User
 from haqdar.cases.models import Case
+from haqdar.payments.models import Due
 from haqdar.registry.models import EventBelief, ResidentBelief
 
 PHOTO = {
@@ -118,7 +119,12 @@ def test_pages_of_accounts_and_receivers(
     look.here("payee-check-code")
     dies(state["members"][HOME][0], date(2016, 9, 9))
     dead = state["people"][HOME][0]
+    Due.objects.create(
+        run_id=state["run"], member_id=state["members"][HOME][0], pension_group=3, scheme="MRMD", kind="arrears", paise=60000,
+        for_month=date(2016, 8, 1), area_code=HOME,
+    )  # fmt: skip
     look.at(f"/desk/people/{dead}/register/", "register-new-dead")
+    assert "₹600" in page.inner_text(".govuk-inset-text")
     look.at(f"/desk/people/{dead}/payee/heir", "payee-form-heir")
     log_in(page, "block", live_server.url)
     look.at(case.replace("registers", "payees") + "approve", "payee-approve")

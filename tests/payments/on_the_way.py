@@ -69,14 +69,16 @@ def passed(run: int) -> None:
     )
 
 
-def sent(run: int, members: list[int], sequence: int = 1, state: str = "sent") -> int:
+def sent(
+    run: int, members: list[int], sequence: int = 1, state: str = "sent", settles: str = "2016-10-01"
+) -> int:
     """A file with the credits of these members; posted into the ledger unless it is only made. Its id."""
     ((file,),) = sql(
         "INSERT INTO payments_file (profile, profile_from, month, sequence, name, settlement_on, items, paise, sha256, size, state,"
-        " made_at, made_by, released_by, withdrawn_by) SELECT 'nach-credit', '2012-04-01', %s, %s, %s, '2016-10-01', count(*),"
+        " made_at, made_by, released_by, withdrawn_by) SELECT 'nach-credit', '2012-04-01', %s, %s, %s, %s, count(*),"
         " sum(paise), 'x', 1, 'made', now(), 'state', '', '' FROM payments_instruction WHERE run_id = %s AND member_id = ANY(%s)"
         " RETURNING id",
-        *(MONTH, sequence, f"F{sequence}", run, members),
+        *(MONTH, sequence, f"F{sequence}", settles, run, members),
     )
     sql(
         "INSERT INTO payments_file_item (file_id, instruction_id, line_no, paise)"

@@ -1,5 +1,6 @@
 """One rupee to an account before its first payment: a file like any other, its answers, and what follows for the payment."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,29 +29,30 @@ PEOPLE = (1, 2, 4, 5, 6)
 
 
 @pytest.fixture(autouse=True)
-def closed(tmp_path: Path, settings: Any) -> int:
-    """Five widows on accounts of their own; the month is closed and their accounts were looked at."""
+def closed(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """Five widows on accounts of their own; the month is closed and their accounts were looked at, the night after the proposals."""
     settings.HAQDAR_HOME = tmp_path
     a_district()
     for member in PEOPLE:
         believe(member, f"30{member:09d}", mobile=f"98260{member:05d}")
     payees = [payee(m, area_code=PLACES[m], account_sealed=account(f"30{m:09d}")) for m in PEOPLE]
-    run_id = posted(relations(settled=[(m, 1, "IGNWPS", 30000) for m in PEOPLE], payee=payees), OCTOBER)
+    posted(relations(settled=[(m, 1, "IGNWPS", 30000) for m in PEOPLE], payee=payees), OCTOBER)
     close_month(BANK, OCTOBER)
     check_accounts(BANK, OCTOBER)
-    return run_id
+    with time_machine.travel(IN_TIME, tick=False):
+        yield
 
 
 def made() -> PaymentFile:
-    with time_machine.travel(IN_TIME, tick=False):
-        (file,) = drops.make(MAKER, OCTOBER)
+    (file,) = drops.make(MAKER, OCTOBER)
     return file
 
 
 def sent() -> list[str]:
     """Make and release a file; returns its references in the order of the people."""
     file = made()
-    files.release(CHECKER, file.key)
+    with time_machine.travel(IN_TIME, tick=False):
+        files.release(CHECKER, file.key)
     files.send(CHECKER, file.key)
     return list(AccountDrop.objects.filter(file=file).order_by("line_no").values_list("reference", flat=True))
 
@@ -81,7 +83,8 @@ def test_rupees_go_out_in_a_file_of_their_own_and_are_nobodys_payment() -> None:
     files.withdraw(MAKER, file.key)
     again = made()
     assert (again.items, again.sequence) == (5, 2)
-    files.release(CHECKER, again.key)
+    with time_machine.travel(IN_TIME, tick=False):
+        files.release(CHECKER, again.key)
     files.send(CHECKER, again.key)
     assert fetched("SELECT count(*) FROM payments_entry WHERE kind <> 'due'") == [(0,)]
     # the payments themselves do not wait for the bank's answer

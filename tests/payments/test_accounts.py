@@ -74,7 +74,9 @@ def test_what_is_found_is_said_once_and_to_the_own_area(closed: None) -> None:
 
 
 def test_another_account_is_another_check(closed: None) -> None:
+    with_account(6, "999999998", "ANDB0000301")
     check_accounts(BANK, OCTOBER)
+    assert found_of(STATE_OFFICE)[6] == ("merged_bank",)
     with_account(6, "999999999", "TEST0000002")
     again = check_accounts(BANK, OCTOBER)
     assert (again.accounts, again.found) == (1, 0) and 6 not in found_of(STATE_OFFICE)

@@ -193,12 +193,12 @@ def test_the_calendar_makes_the_files_and_the_worker_hands_over_what_a_person_re
     with time_machine.travel(IN_TIME, tick=False):
         (file,) = make_due_files(calendar, IN_TIME)
         assert make_due_files(calendar, IN_TIME) == []
-    assert (file.made_by, file.state, file.items) == ("calendar", "made", 3)
-    assert files.send_released(platform("bank")) == [] and not list(keeping.outgoing().iterdir())
-    files.release(CHECKER, file.key)
-    assert [one.pk for one in files.send_released(platform("bank"))] == [file.pk]
-    assert files.send_released(platform("bank")) == []
-    assert len(list(keeping.outgoing().iterdir())) == 2
+        assert (file.made_by, file.state, file.items) == ("calendar", "made", 3)
+        assert files.send_released(platform("bank")) == [] and not list(keeping.outgoing().iterdir())
+        files.release(CHECKER, file.key)
+        assert [one.pk for one in files.send_released(platform("bank"))] == [file.pk]
+        assert files.send_released(platform("bank")) == []
+        assert len(list(keeping.outgoing().iterdir())) == 2
 
 
 def test_a_file_that_cannot_go_keeps_no_other_back() -> None:

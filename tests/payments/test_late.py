@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from tests.payments import bodies
 from tests.payments.answers import BANK, response, returns_file
 from tests.payments.examples import OCTOBER, payee, relations
-from tests.payments.paying import account, on_record
+from tests.payments.paying import account, on_record, passing
 from tests.payments.succeeding import compensated, dies, inherits
 from tests.payments.test_posting import fetched, posted
 
@@ -247,3 +248,17 @@ def test_compensation_is_paid_once_with_the_next_month_and_stands_in_the_passboo
         Instruction.objects.create(
             **{**values, "run_id": first.run_id, "member_id": 3, "reference": "X" * 30}
         )
+
+
+def test_an_heir_gets_nothing_that_was_not_owed_after_the_death() -> None:
+    a_district()
+    nobody = person(2, account_sealed=None, account_last4=None)
+    run = posted(relations(settled=[(2, 1, "IGNWPS", 30000)], payee=[nobody]))
+    close_month(BANK, OCTOBER)
+    dies(2, date(2016, 9, 9))
+    on_record(3)
+    inherits(3, 2)
+    # what is not owed is taken back when the next month closes; until then it goes nowhere, whatever bill was passed
+    returns.represent(MAKER, OCTOBER)
+    passing(run)
+    assert sent(OCTOBER) == []

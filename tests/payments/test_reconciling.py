@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 from tests.payments.on_the_way import MONTH, answered, passed, sent, sql, state_of_nine
 
 from haqdar.access.actors import platform
@@ -35,6 +36,14 @@ def test_every_difference_is_named_with_its_rupees() -> None:
     assert [row.credited for row in all_compared(actor, MONTH, difference="back")] == [60000]
     foreign = replace(actor, area_paths=("/S/X/",))
     assert reconciliation(foreign, MONTH).rows == [] and set_aside(foreign) == {}
+
+
+@pytest.mark.parametrize(("settles", "late"), [("2016-10-01", True), (str(timezone.localdate()), False)])
+def test_an_answer_is_late_only_after_its_days(settles: str, late: bool) -> None:
+    run = state_of_nine()
+    passed(run)
+    sent(run, [1], settles=settles)
+    assert ("unanswered" in reconciliation(platform(), MONTH).differences) is late
 
 
 def test_lines_that_fit_no_credit_are_counted_for_the_state() -> None:

@@ -113,7 +113,7 @@ def payee(duck: DuckDBPyConnection, sealer: Any, account: str, aadhaar: str) -> 
             )
             other.execute(
                 "INSERT INTO payee SELECT member_id, area_code, social_category, rural, ddo_code, name_en, ifsc,"
-                f" {paid} FROM batch"
+                f" {paid}, false FROM batch"
             )
             other.unregister("batch")
 

@@ -18,10 +18,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-import adbc_driver_postgresql.dbapi
 import duckdb
 import pyarrow as pa
 
@@ -44,6 +43,9 @@ from haqdar.entitlement.stored import (
     write_part,
 )
 from haqdar.law import Vocabulary
+
+if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi
 
 #: The share of touched people above which a full build is quicker.
 MOST = 0.2

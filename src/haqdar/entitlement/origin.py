@@ -16,14 +16,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 
 from haqdar.base.files import sha256_of
 from haqdar.base.progress import progress
 from haqdar.entitlement.registers import EVERY_REGISTER
+
+if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi
 
 #: PostgreSQL compares transaction numbers in 32 bits; half of them lie behind.
 _FAR = 2**31

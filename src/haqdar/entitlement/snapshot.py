@@ -17,9 +17,8 @@ from datetime import date
 from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import adbc_driver_postgresql.dbapi
 import duckdb
 import psycopg
 import pyarrow as pa
@@ -51,6 +50,9 @@ from haqdar.entitlement.stored import (
 )
 from haqdar.law import Vocabulary, load_lawbook
 
+if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi
+
 __all__ = [
     "EmptyRegister",
     "NoSnapshot",
@@ -77,6 +79,9 @@ class EmptyRegister(Refusal):
 @contextmanager
 def _bulk_reader() -> Iterator[adbc_driver_postgresql.dbapi.Connection]:
     """One PostgreSQL transaction that sees one state of the registers, so that a load in between cannot tear the snapshot."""
+    # brings a third of a second of libraries with it, which pages and workers would pay at each start
+    import adbc_driver_postgresql.dbapi
+
     with adbc_driver_postgresql.dbapi.connect(settings.HAQDAR_DSN) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

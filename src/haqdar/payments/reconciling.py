@@ -176,8 +176,20 @@ def _values(actor: Actor, month: date) -> dict[str, Any]:
         "month": month,
         "paths": actor.path_patterns(),
         "whole_state": actor.area_paths is None,
-        "late": timezone.localdate() > month + timedelta(days=ANSWER_DAYS),
+        "late": timezone.localdate() > _credited_on(month) + timedelta(days=ANSWER_DAYS),
     }
+
+
+def _credited_on(month: date) -> date:
+    """The day on which the first of the month's files settles; a month that is paid late has its answers late, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(min(settlement_on), %(month)s) FROM payments_file"
+            " WHERE month = %(month)s AND state IN ('released', 'sent')",
+            {"month": month},
+        )
+        found: date = cursor.fetchone()[0]
+    return max(month, found)
 
 
 def _chosen(values: dict[str, Any], difference: str, ddo_code: str) -> tuple[str, dict[str, Any]]:

@@ -539,7 +539,9 @@ _LAPSING = """
     JOIN payments_bill_version v ON v.bill_id = b.id AND v.state IN ('passed', 'paid')
     WHERE (r.state IN ('waiting', 'ready', 'held') OR r.not_paid_paise = r.paise) AND r.lapsed_on IS NULL
         -- of a credit that came back in part, the lines whose credits failed; where a bank returned less than a line nothing leaves a bill
-        AND (r.paise = f.paise OR EXISTS (
+        AND (r.paise + (
+            SELECT coalesce(sum(e.not_paid_paise), 0) FROM payments_return e WHERE e.first_id = r.first_id AND e.id <> r.id
+        ) = f.paise OR EXISTS (
             SELECT FROM payments_treasury_credit c JOIN payments_treasury_bill t ON t.id = c.bill_id
             WHERE c.instruction_id = r.instruction_id AND c.state = 'failed' AND t.version_id = v.id
         ))"""
@@ -554,7 +556,11 @@ _LAPSING_UNSENT = """
     JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NULL
     JOIN payments_bill b ON b.id = l.bill_id AND b.month >= %(first)s AND b.month < %(after)s
     JOIN payments_bill_version v ON v.bill_id = b.id AND v.state IN ('passed', 'paid')
-    WHERE r.state = 'represented' AND r.lapsed_on IS NULL AND r.month >= %(first)s AND r.month < %(after)s AND NOT EXISTS (
+    WHERE r.state = 'represented' AND r.lapsed_on IS NULL AND r.month >= %(first)s AND r.month < %(after)s
+        AND (r.paise = f.paise OR EXISTS (
+            SELECT FROM payments_treasury_credit c JOIN payments_treasury_bill k ON k.id = c.bill_id
+            WHERE c.instruction_id = r.instruction_id AND c.state = 'failed' AND k.version_id = v.id
+        )) AND NOT EXISTS (
         SELECT FROM payments_file_item t JOIN payments_file p ON p.id = t.file_id
         WHERE t.instruction_id = n.id AND t.alive AND (p.state IN ('released', 'sent') OR p.profile = %(carrier)s))
     UNION ALL

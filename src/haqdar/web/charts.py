@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 WIDTH = 340
 _BAR = 210
-_LABEL = 42
+_LABEL = 50
 """How many letters of a name fit above a bar; the whole name stands in the table below."""
 
 

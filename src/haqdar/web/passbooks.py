@@ -141,7 +141,8 @@ def _due(row: PassbookRow, language: str) -> Due:
     if row.written_off_paise:
         details.append(_("given up by an order: %(amount)s") % {"amount": indian(row.written_off_paise)})
     if row.payable_paise and row.payable_paise != row.paise:
-        details.append(_("paid: %(amount)s") % {"amount": indian(row.payable_paise)})
+        said = _("paid: %(amount)s") if row.state == "credited" else _("to be paid: %(amount)s")
+        details.append(said % {"amount": indian(row.payable_paise)})
     if row.payable_paise and row.account_last4:
         details.append(_("account ending in %(digits)s") % {"digits": row.account_last4})
     if row.bill_numbers:

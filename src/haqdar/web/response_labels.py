@@ -62,7 +62,7 @@ RESPONSE_LABELS: dict[str, dict[str, str | Promise]] = {
         "waiting": _("waits for somebody"),
         "ready": _("goes out next"),
         "held": _("held back"),
-        "represented": _("sent again"),
+        "represented": _("is being sent again"),
         "settled": _("settled"),
     },
     "payment_rail": {"account": _("by account"), "aadhaar": _("by Aadhaar number")},

@@ -28,6 +28,10 @@ from haqdar.registry.sealing import ACCOUNT, sealer
 
 FINDINGS: Mapping[str, Words] = {
     "unknown_branch": Words("the branch code is on no list of branches", "यह शाखा कोड किसी सूची में नहीं है"),
+    "merged_bank": Words(
+        "the bank is part of another today; the new passbook has the right branch code",
+        "यह बैंक अब दूसरे बैंक में मिल गया है; नई पासबुक में सही शाखा कोड है",
+    ),
     "closed_branch": Words("the branch is no longer listed", "यह शाखा अब सूची में नहीं है"),
     "shape": Words(
         "the bank's account numbers are of another length", "इस बैंक के खाता क्रमांक की लंबाई अलग होती है"
@@ -76,7 +80,8 @@ _CHECKS = """
         checked_at, run_id)
     SELECT t.member_id, t.resident_key, t.account_hash, coalesce(t.ifsc, ''), t.account_last4, t.area_code,
         array_remove(ARRAY[
-            CASE WHEN b.ifsc IS NULL AND EXISTS (SELECT FROM payments_branch) THEN 'unknown_branch' END,
+            CASE WHEN b.ifsc IS NULL AND EXISTS (SELECT FROM payments_branch)
+                THEN CASE WHEN left(t.ifsc, 4) = ANY(%(merged)s) THEN 'merged_bank' ELSE 'unknown_branch' END END,
             CASE WHEN b.gone_on IS NOT NULL THEN 'closed_branch' END,
             CASE WHEN t.odd THEN 'shape' END,
             CASE WHEN u.payees > 1 AND NOT t.arranged THEN 'shared' END
@@ -116,7 +121,9 @@ def check_accounts(actor: Actor, month: Month) -> Checked:
     closing = closing_of(month.first_day)
     if closing is None:
         raise MonthNotRun(month=month)
-    values: dict[str, Any] = {"run": closing.run_id, "on": month.first_day, "at": timezone.now()}
+    values: dict[str, Any] = {
+        "run": closing.run_id, "on": month.first_day, "at": timezone.now(), "merged": list(merged()),
+    }  # fmt: skip
     with acting(actor, "branch.load"), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.account_to_check")
         cursor.execute(_TO_CHECK, values)
@@ -171,11 +178,20 @@ def fits(bank: str, number: str, digits: Mapping[str, Sequence[int]]) -> bool:
 
 
 @cache
+def _published() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("shapes.yaml").read_text())
+    return found
+
+
 def shapes() -> dict[str, list[int]]:
     """First four letters of a branch code -> the lengths of the bank's account numbers."""
-    found: dict[str, list[int]] = yaml.safe_load(Path(__file__).with_name("shapes.yaml").read_text())[
-        "digits"
-    ]
+    found: dict[str, list[int]] = _published()["digits"]
+    return found
+
+
+def merged() -> dict[str, str]:
+    """First four letters of the branch codes of a bank that is part of another today -> those of the other."""
+    found: dict[str, str] = _published()["merged"]
     return found
 
 

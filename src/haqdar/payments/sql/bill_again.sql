@@ -42,11 +42,6 @@ again AS (
             SELECT FROM payments_hold h
             WHERE h.member_id = d.member_id AND h.scheme = d.scheme AND h.released_at IS NULL
         )
-        -- came back, and nothing of it is owed any more
-        AND NOT EXISTS (
-            SELECT FROM payments_return t JOIN payments_instruction f ON f.id = t.first_id
-            WHERE t.member_id = d.member_id AND t.state = 'settled' AND f.run_id = d.run_id AND f.scheme = d.scheme
-        )
         AND NOT EXISTS (
             SELECT FROM payments_not_owed() n WHERE n.run_id = d.run_id AND n.member_id = d.member_id AND n.scheme = d.scheme
         )

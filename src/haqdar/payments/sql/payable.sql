@@ -20,17 +20,6 @@ waiting AS (
             WHERE other.due_id = l.due_id AND other.component = l.component AND other.withdrawn_in_id IS NULL)
     ) l JOIN payments_due d ON d.id = l.due_id
 ),
-lapsed AS (
-    -- presented again, not sent, and then its budget year ended: it goes once it stands on a new bill that was passed
-    SELECT DISTINCT t.instruction_id
-    FROM payments_return t
-    JOIN payments_instruction f ON f.id = t.first_id
-    JOIN payments_due d ON d.run_id = f.run_id AND d.member_id = f.member_id AND d.scheme = f.scheme
-    JOIN payments_bill_line l ON l.due_id = d.id AND l.withdrawn_in_id IS NOT NULL
-    WHERE t.lapsed_on IS NOT NULL AND NOT EXISTS (
-        SELECT FROM payments_bill_line o JOIN payments_bill_version v ON v.bill_id = o.bill_id AND v.state IN ('passed', 'paid')
-        WHERE o.due_id = l.due_id AND o.component = l.component AND o.withdrawn_in_id IS NULL)
-),
 not_owed AS (
     SELECT f.id FROM payments_not_owed() n
     JOIN payments_instruction f ON f.run_id = n.run_id AND f.member_id = n.member_id AND f.scheme = n.scheme AND f.origin = ''
@@ -62,7 +51,6 @@ WHERE i.run_id = %(run)s AND i.state = 'written' AND i.rail = %(rail)s
         SELECT FROM payments_hold h
         WHERE h.member_id = i.member_id AND h.scheme = i.scheme AND h.released_at IS NULL)
     AND NOT EXISTS (SELECT FROM dead d WHERE d.id = i.id)
-    AND NOT EXISTS (SELECT FROM lapsed s WHERE s.instruction_id = i.corrects_id)
     AND NOT EXISTS (SELECT FROM payments_file_item f WHERE f.instruction_id = i.id AND f.alive)
     -- what the treasury paid and got back waits there: it goes out again on its bill (payments.treasury), never by a bank's file, unless it
     -- lapsed and stands on a new bill, which the treasury's line takes up or leaves

@@ -135,7 +135,7 @@ def pdf(found: Sheet, here: Place) -> bytes:
     language = language_of_page()
     data = {
         "language": language,
-        "flipped": any(len(part.columns) > 6 for part in found.parts),
+        "flipped": any(len(part.columns) > 5 for part in found.parts),
         "title": found.title,
         "head": here.name(language),
         "foot": _("Made on %(day)s") % {"day": day(timezone.localdate())},
@@ -144,7 +144,7 @@ def pdf(found: Sheet, here: Place) -> bytes:
             {
                 "title": part.title,
                 "columns": [column.title for column in part.columns],
-                "widths": ["1fr" if column.kind == TEXT else "auto" for column in part.columns],
+                "widths": _widths(part),
                 "right": [place for place, column in enumerate(part.columns) if column.is_number],
                 "rows": [
                     [text for _column, text in row]
@@ -159,6 +159,21 @@ def pdf(found: Sheet, here: Place) -> bytes:
         "signatures": list(found.signatures),
     }
     return set_pdf("lists.typ", data, timezone.now())
+
+
+_SHORT = 16
+"""Signs up to which a column of words needs no share of what the others leave."""
+
+
+def _widths(part: Part) -> list[str]:
+    """Long words share the page's width; numbers, codes and short words take what they need."""
+    longest = [
+        max((len(row[place][1]) for row in part.shown), default=0) for place in range(len(part.columns))
+    ]
+    return [
+        "1fr" if column.kind == TEXT and (length > _SHORT or not length) else "auto"
+        for column, length in zip(part.columns, longest, strict=True)
+    ]
 
 
 def _names(on: date) -> dict[str, str]:

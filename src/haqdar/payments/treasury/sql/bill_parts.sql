@@ -14,7 +14,8 @@ JOIN payments_instruction c ON c.id = coalesce((
     WHERE r.first_id = i.id
 ), i.id)
 WHERE t.id = ANY(%(bills)s) AND t.kind = 'bill' AND t.state = 'held_back'
-    AND NOT EXISTS (SELECT FROM payments_return r WHERE r.instruction_id = c.id)
+    -- what turned out not to be owed is on the line, and must not go with it
+    AND NOT EXISTS (SELECT FROM payments_return r WHERE r.first_id = i.id AND r.not_paid_paise > 0)
     -- a death recorded since leaves it unowed: the bill then does not add up, comes back, and is sanctioned anew without it
     AND NOT EXISTS (
         SELECT FROM payments_not_owed() n WHERE n.run_id = i.run_id AND n.member_id = i.member_id AND n.scheme = i.scheme)

@@ -15,5 +15,10 @@ WHERE n.state = 'written' AND n.corrects_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM payments_hold h WHERE h.member_id = n.member_id AND h.scheme = n.scheme AND h.released_at IS NULL)
     -- all of it came back, or a part would be paid twice
     AND n.paise = (SELECT sum(k.paise) FROM payments_treasury_credit k WHERE k.instruction_id = n.corrects_id AND k.state = 'failed')
+    -- a death recorded since leaves it unowed
+    AND NOT EXISTS (
+        SELECT FROM payments_return r JOIN payments_instruction f ON f.id = r.first_id
+        JOIN payments_not_owed() o ON o.run_id = f.run_id AND o.member_id = f.member_id AND o.scheme = f.scheme
+        WHERE r.instruction_id = n.corrects_id)
     -- what lapsed with its budget year goes on a bill of the new one
     AND NOT EXISTS (SELECT FROM payments_return r WHERE r.instruction_id = n.corrects_id AND r.lapsed_on IS NOT NULL)
