@@ -27,7 +27,7 @@ from haqdar.access.models import AuditEvent, Posting, User
 from haqdar.cases.models import Case
 from haqdar.outreach.models import Message
 from haqdar.payments import entries, returns
-from haqdar.payments.bill_steps import mark_paid_everywhere
+from haqdar.payments.bill_steps import drawable, mark_paid_everywhere
 from haqdar.payments.closing import close_month
 from haqdar.payments.models import (
     BillVersion,
@@ -395,6 +395,24 @@ def test_with_the_budget_year_the_bill_ends_and_the_money_stays_owed() -> None:
     mark_paid_everywhere()
     again.refresh_from_db()
     assert again.state == "paid"
+
+
+def test_looking_at_what_could_be_drawn_changes_nothing() -> None:
+    references = a_month_of_people(1)
+    bank_says(references, "01")
+    another_month(1, NOVEMBER)
+    believe(1, "99000000071")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE payments_return SET lapsed_on = '2017-04-01'")
+        # a page that is looked at names nobody who changes anything
+        cursor.execute("SELECT set_config('haqdar.actor', '', true)")
+    before = fetched("SELECT state FROM payments_return"), fetched("SELECT closed_at FROM cases_case")
+    assert before == ([("waiting",)], [(None,)])
+    assert drawable(platform(), "DDO1", NOVEMBER) == []
+    assert before == (
+        fetched("SELECT state FROM payments_return"),
+        fetched("SELECT closed_at FROM cases_case"),
+    )
 
 
 def test_the_passbook_tells_every_step_and_what_to_do() -> None:

@@ -364,7 +364,7 @@ def drawable(actor: Actor, ddo_code: str, month: Month) -> list[Drawable]:
     """The supplementary bills that could be drawn with `month`; changes nothing. Needs `payments.view`. Raises as `supplementary`."""
     actor = require(actor, "payments.view")
     officer(actor, ddo_code)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with acting(actor, "payments.view"), connection.cursor() as cursor:
         run_id = closed_run(cursor, month.first_day)
         returns.present_lapsed(cursor, actor, month, run_id, ddo_code)
         cursor.execute(

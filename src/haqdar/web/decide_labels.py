@@ -92,6 +92,7 @@ STEP_REASONS: dict[str, str | Promise] = {
     "look_again": _("to be looked at again"),
     "fact_wrong": _("a fact was recorded wrongly"),
     "restored": _("restored with arrears"),
+    "payable_again": _("what kept the payment back is settled"),
     "alive": _("the person is alive"),
     "still_here": _("the person still lives here"),
     "card_valid": _("the card or certificate is valid"),

@@ -365,15 +365,23 @@ LABELS: dict[str, dict[str, Word]] = {
     },
 }
 
-LABELS |= DESK_LABELS | DECIDE_LABELS
+for _words in (
+    ACCOUNT_LABELS,
+    BILL_LABELS,
+    DECIDE_LABELS,
+    DESK_LABELS,
+    OVERSIGHT_LABELS,
+    PAPER_LABELS,
+    PROPOSAL_LABELS,
+    REGISTER_WORDS,
+    RESPONSE_LABELS,
+    TREASURY_LABELS,
+):
+    if both := LABELS.keys() & _words.keys():
+        # the later would take the words of the earlier away
+        raise ValueError(f"labels of {', '.join(sorted(both))} stand in two modules")
+    LABELS |= _words
 LABELS["step_reason"] |= STEP_REASONS
-LABELS |= DESK_LABELS | OVERSIGHT_LABELS
-LABELS |= RESPONSE_LABELS
-LABELS |= DESK_LABELS | OVERSIGHT_LABELS | PROPOSAL_LABELS
-LABELS |= PAPER_LABELS
-LABELS |= ACCOUNT_LABELS | BILL_LABELS
-LABELS |= REGISTER_WORDS
-LABELS |= TREASURY_LABELS
 
 
 def label(kind: str, code: object) -> str:
@@ -387,7 +395,11 @@ def reason(action: str, code: str | None) -> str:
     """Why a work item is there; what is missing for an undecided one."""
     if action == "undecided" and code in LABELS["reason_undecided"]:
         return label("reason_undecided", code)
-    return service_word(action, code, translation.get_language() or "hi") or label("reason", code)
+    if said := service_word(action, code, translation.get_language() or "hi"):
+        return said
+    return label(
+        next((kind for kind in ("reason", "not_payable", "entry") if code in LABELS[kind]), "reason"), code
+    )
 
 
 def scheme_name(code: str | None, language: str, on: date | None = None) -> str:

@@ -40,7 +40,7 @@ OVERSIGHT_LABELS: dict[str, dict[str, str | Promise]] = {
         "reports": _("Utilisation, monthly progress, statement by head, estimate, surrender."),
         "samples": _("Credits drawn by lot, each with its trail back to the rule."),
     },
-    "outcome": {
+    "stands": {
         "unpayable": _("Cannot be sent: account, name or office is missing"),
         "held": _("On hold"),
         "unbilled": _("Waits for its bill"),
@@ -105,7 +105,7 @@ OVERSIGHT_LABELS: dict[str, dict[str, str | Promise]] = {
         "union": _("Union's share"),
         "state": _("State's share"),
     },
-    "budget_kind": {
+    "grant_kind": {
         "allotment": _("Allotment"),
         "additional": _("Additional allotment"),
         "withdrawal": _("Withdrawal"),

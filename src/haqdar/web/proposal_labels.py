@@ -22,7 +22,7 @@ PROPOSAL_LABELS: dict[str, dict[str, str | Promise]] = {
         "held": _("Held"),
         "unpayable": _("Cannot be paid"),
     },
-    "not_payable": {
+    "left_out": {
         "no_ddo": _("no drawing officer is recorded for the place"),
         "no_account": _("no bank account is recorded"),
         "no_ifsc": _("the bank branch (IFSC) is missing"),

@@ -30,15 +30,13 @@ lapsed AS (
         SELECT FROM payments_bill_line o JOIN payments_bill_version v ON v.bill_id = o.bill_id AND v.state IN ('passed', 'paid')
         WHERE o.due_id = l.due_id AND o.component = l.component AND o.withdrawn_in_id IS NULL)
 ),
-not_owed AS (
-    SELECT f.id FROM payments_not_owed() n
-    JOIN payments_instruction f ON f.run_id = n.run_id AND f.member_id = n.member_id AND f.scheme = n.scheme AND f.origin = ''
-),
 dead AS (
-    SELECT id FROM not_owed
-    UNION
-    SELECT i.id FROM not_owed o JOIN payments_return t ON t.first_id = o.id
-    JOIN payments_instruction i ON i.corrects_id = t.instruction_id
+    -- asked for the people of this file, not of every death that there ever was
+    SELECT i.id FROM item i
+    LEFT JOIN payments_return t ON t.instruction_id = i.corrects_id
+    JOIN payments_instruction f ON f.id = coalesce(t.first_id, i.id)
+    WHERE EXISTS (
+        SELECT FROM payments_not_owed() n WHERE n.run_id = f.run_id AND n.member_id = f.member_id AND n.scheme = f.scheme)
 )
 SELECT count(*) FROM item i
 LEFT JOIN waiting w ON i.origin = '' AND w.run_id = i.run_id AND w.member_id = i.member_id AND w.scheme = i.scheme

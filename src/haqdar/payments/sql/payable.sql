@@ -20,15 +20,17 @@ waiting AS (
             WHERE other.due_id = l.due_id AND other.component = l.component AND other.withdrawn_in_id IS NULL)
     ) l JOIN payments_due d ON d.id = l.due_id
 ),
-not_owed AS (
+dead AS (
     SELECT f.id FROM payments_not_owed() n
     JOIN payments_instruction f ON f.run_id = n.run_id AND f.member_id = n.member_id AND f.scheme = n.scheme AND f.origin = ''
-),
-dead AS (
-    SELECT id FROM not_owed
+    WHERE n.run_id = %(run)s
     UNION ALL
-    SELECT i.id FROM not_owed o JOIN payments_return t ON t.first_id = o.id
-    JOIN payments_instruction i ON i.corrects_id = t.instruction_id
+    -- presented again: the due is of the run of its first credit
+    SELECT i.id FROM payments_instruction i
+    JOIN payments_return t ON t.instruction_id = i.corrects_id
+    JOIN payments_instruction f ON f.id = t.first_id
+    JOIN payments_not_owed() n ON n.run_id = f.run_id AND n.member_id = f.member_id AND n.scheme = f.scheme
+    WHERE i.run_id = %(run)s AND i.corrects_id IS NOT NULL
 )
 SELECT i.id AS instruction_id, i.paise, row_number() OVER (ORDER BY i.id) AS place
 FROM payments_instruction i

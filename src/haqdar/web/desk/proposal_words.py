@@ -42,7 +42,7 @@ def reasons_of(row: PayeeRow, compared_with: date | None, language: str) -> list
         held = REASONS[row.hold_reason]
         said.append(_("held: %(why)s") % {"why": held.hi if language == "hi" else held.en})
     if row.stuck:
-        said.append(_("cannot be paid: %(why)s") % {"why": labels.label("not_payable", row.stuck)})
+        said.append(_("cannot be paid: %(why)s") % {"why": labels.label("left_out", row.stuck)})
     return said
 
 

@@ -108,7 +108,10 @@ def summed(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[Any
     if not rows:
         return []
     sums: list[Any] = [
-        sum(row[place] or 0 for row in rows) if column.is_number else None
+        # what no row knows has no sum
+        sum(row[place] or 0 for row in rows)
+        if column.is_number and any(row[place] is not None for row in rows)
+        else None
         for place, column in enumerate(columns)
     ]
     sums[0] = _("Together")
@@ -284,7 +287,7 @@ def _utilisation(actor: Actor, here: Place, year: int, component: str) -> Sheet:
         Column(_("Amount"), "amount", MONEY),
     ]
     given = [
-        (one.order_no, one.made_on, named(one.scheme, one.component), labels.label("budget_kind", one.kind), one.paise)
+        (one.order_no, one.made_on, named(one.scheme, one.component), labels.label("grant_kind", one.kind), one.paise)
         for one in found.grants
     ]  # fmt: skip
     columns = [
