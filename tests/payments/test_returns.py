@@ -429,9 +429,10 @@ def test_the_passbook_tells_every_step_and_what_to_do() -> None:
     )
     assert states[3].state_hi.startswith("बैंक से लौट आया: बैंक को पहचान के काग़ज़ (KYC) चाहिए। आधार और फ़ोटो लेकर")
     another_month(3, NOVEMBER)
-    believe(2, "99000000002")
+    believe(2, "99000000042")
     represent(STATE_OFFICE, NOVEMBER)
-    assert passbook(GP1, 2)[-1].state == "again"
+    again = passbook(GP1, 2)[-1]
+    assert (again.state, again.account_last4) == ("again", "0042")
     bank_says(sent(NOVEMBER), "00", day="04112016")
     row = passbook(GP1, 2)[-1]
     assert (row.state, [step.kind for step in row.steps]) == (

@@ -173,7 +173,12 @@ def _row(row: dict[str, Any]) -> PassbookRow:
         payable if state in INSTRUCTED else 0,
         tuple(row["numbers"]),
         row["reference"],
-        next((step.account_last4 for step in reversed(steps) if step.account_last4), row["account_last4"]),
+        # what goes out again goes to the account as it is now, not to the one of its last step
+        row["account_last4"]
+        if state == "again"
+        else next(
+            (step.account_last4 for step in reversed(steps) if step.account_last4), row["account_last4"]
+        ),
         state,
         steps if state in INSTRUCTED else (),
         row["recalled"],

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,13 +73,15 @@ def command() -> None:
             if settings.HAQDAR_DEMO_RESIDENTS:
                 ensure_demo(residents=settings.HAQDAR_DEMO_RESIDENTS, seed=1)
             assets.wait()
+            # asked while nothing else runs: a crash of the database from here on is mended below
+            accounts = demonstration_accounts()
             children = Children()
             try:
                 children.start("serve", HAQDAR_PORT=str(port))
                 # a treasury that answers slowly holds up nobody else
                 workers = (*_WORKERS, *((TREASURY_WORKER,) if settings.HAQDAR_TREASURY_URL else ()))
                 _wait_for(port, children)
-                _welcome(address)
+                _welcome(address, accounts)
                 # the page first: each of them takes seconds of a processor to begin
                 for worker in workers:
                     children.start(worker)
@@ -147,9 +149,8 @@ def _wait_for(port: int, children: Children) -> None:
             asking.close()
 
 
-def _welcome(address: str) -> None:
+def _welcome(address: str, accounts: Sequence[Mapping[str, str]]) -> None:
     click.echo(f"\nHaqdar answers at {address}   (Ctrl-C stops everything)")
-    accounts = demonstration_accounts()
     if accounts:
         click.echo(f"\nDemonstration log-ins, all with the password {DEMONSTRATION_PASSWORD}")
         for account in accounts:

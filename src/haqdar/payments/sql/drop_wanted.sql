@@ -15,7 +15,11 @@ FROM (
 WHERE NOT EXISTS (SELECT FROM payments_account_drop d WHERE d.account_check_id = w.account_check_id AND d.alive)
     -- the account was registered anew since
     AND NOT EXISTS (SELECT FROM payments_account_check n WHERE n.member_id = w.member_id AND n.id > w.account_check_id)
-    -- a benefit that reached it says more than a rupee
+    -- the payment itself is with the bank already
+    AND NOT EXISTS (
+        SELECT FROM payments_file_item t JOIN payments_file p ON p.id = t.file_id
+        WHERE t.instruction_id = w.instruction_id AND t.alive AND p.state IN ('released', 'sent'))
+    -- a benefit that reached it, or came back from it, says more than a rupee
     AND NOT EXISTS (
         SELECT FROM payments_entry e JOIN payments_instruction p ON p.id = e.source_id
-        WHERE e.kind = 'credited' AND p.member_id = w.member_id AND p.ifsc = w.ifsc AND p.account_last4 = w.account_last4)
+        WHERE e.kind IN ('credited', 'returned') AND p.member_id = w.member_id AND p.ifsc = w.ifsc AND p.account_last4 = w.account_last4)

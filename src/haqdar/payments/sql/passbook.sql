@@ -16,7 +16,11 @@ WITH owed AS (
 SELECT d.month, d.for_month, d.scheme, d.kind, d.paise,
     coalesce(CASE WHEN d.kind = 'recovery' THEN recovered.paise ELSE kept.paise END, 0)::bigint AS withheld,
     coalesce(settled.recalled, 0)::bigint AS recalled, coalesce(settled.written_off, 0)::bigint AS written_off,
-    coalesce(b.numbers, ARRAY[]::text[]) AS numbers, i.reference, i.account_last4, n.reason AS not_payable,
+    coalesce(b.numbers, ARRAY[]::text[]) AS numbers, i.reference, coalesce((
+        SELECT c.account_last4 FROM payments_return p
+        JOIN payments_instruction c ON c.corrects_id = p.instruction_id AND c.state = 'written'
+        WHERE p.first_id = i.id ORDER BY c.id DESC LIMIT 1
+    ), i.account_last4) AS account_last4, n.reason AS not_payable,
     back.state AS return_state, back.action AS return_action,
     EXISTS (
         SELECT FROM payments_hold h WHERE h.member_id = d.member_id AND h.scheme = d.scheme AND h.released_at IS NULL

@@ -271,10 +271,15 @@ def bill_answer(request: HttpRequest, month: Month, ddo: str) -> HttpResponse:
 
 def _day(text: str, field: str, errors: list[dict[str, str]]) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         errors.append({"field": field, "text": _("Give the day, for example 2016-09-23")})
         return None
+    if day > timezone.localdate():
+        errors.append(
+            {"field": field, "text": _("This day is still to come. Give the day that the treasury wrote.")}
+        )
+    return day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
