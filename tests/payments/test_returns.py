@@ -29,6 +29,7 @@ from haqdar.outreach.models import Message
 from haqdar.payments import entries, returns
 from haqdar.payments.bill_steps import drawable, mark_paid_everywhere
 from haqdar.payments.closing import close_month
+from haqdar.payments.lapsing import YearNotOver, lapse
 from haqdar.payments.models import (
     BillVersion,
     BudgetEntry,
@@ -44,7 +45,7 @@ from haqdar.payments.reconciling import reconciliation
 from haqdar.payments.responses.parts import SettledBefore
 from haqdar.payments.responses.reading import read_response
 from haqdar.payments.responses.setting_aside import GoneAgain, NotADecision, judge_name, look_into
-from haqdar.payments.returns import MonthStillOpen, NotWaiting, SayWhatWasSettled, YearNotOver, represent
+from haqdar.payments.returns import MonthStillOpen, NotWaiting, SayWhatWasSettled, represent
 from haqdar.payments.standing import bring_up_to_date
 
 pytestmark = pytest.mark.django_db
@@ -353,10 +354,10 @@ def test_with_the_budget_year_the_bill_ends_and_the_money_stays_owed() -> None:
     )
     bank_says(references, "01", "59")
     with pytest.raises(YearNotOver, match=r"2016-17 ends on 2017-03-31"):
-        returns.lapse(STATE_OFFICE, 2016, date(2017, 3, 31))
-    done = returns.lapse(STATE_OFFICE, 2016, date(2017, 4, 1))
+        lapse(STATE_OFFICE, 2016, date(2017, 3, 31))
+    done = lapse(STATE_OFFICE, 2016, date(2017, 4, 1))
     assert (done.credits, done.paise, done.bills) == (2, 60000, 1)
-    assert returns.lapse(STATE_OFFICE, 2016, date(2017, 4, 2)).credits == 0
+    assert lapse(STATE_OFFICE, 2016, date(2017, 4, 2)).credits == 0
     head.refresh_from_db()
     assert head.balance_paise == 100000
     assert fetched("SELECT count(*) FROM payments_bill_line WHERE withdrawn_in_id IS NULL") == [(0,)]

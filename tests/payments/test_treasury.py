@@ -34,6 +34,7 @@ from haqdar.base.month import Month
 from haqdar.payments import billing, closing, returns
 from haqdar.payments import entries as ledger
 from haqdar.payments.bill_steps import NothingToDraw, WithTheTreasury, drawable
+from haqdar.payments.lapsing import lapse
 from haqdar.payments.models import ResponseLine, Return, TreasuryBill
 from haqdar.payments.rails import files
 from haqdar.payments.responses.setting_aside import look_into
@@ -472,7 +473,7 @@ def test_what_lapsed_goes_once_on_a_bill_of_the_new_year(peer: Peer, month: None
     assert entries()["returned"] == (1, 30000)
     april = Month(2017, 4)
     with time_machine.travel(datetime(2017, 4, 3, 6, tzinfo=UTC)):
-        assert returns.lapse(CELL, 2016).credits == 1
+        assert lapse(CELL, 2016).credits == 1
         on_record(3, "30000000003", "SBIN0001233")
         a_month_of_one(april)
         # nobody corrected the account yet: a bill that cannot go out is not drawn
@@ -530,7 +531,7 @@ def test_a_part_that_came_back_goes_again_alone(peer: Peer, month: None) -> None
     assert (back.paise, back.state) == (20000, "waiting")
     # with the year only the line that failed would leave its bill
     with time_machine.travel(datetime(2017, 4, 3, 6, tzinfo=UTC)), transaction.atomic():
-        assert returns.lapse(CELL, 2016).paise == 20000
+        assert lapse(CELL, 2016).paise == 20000
         transaction.set_rollback(True)
     on_record(back.member_id, "40000000001", "SBIN0009999")
     assert returns.represent(CELL, OCTOBER).paise == 20000

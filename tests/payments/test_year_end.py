@@ -23,6 +23,7 @@ from haqdar.payments import billing, returns
 from haqdar.payments.bill_steps import drawable
 from haqdar.payments.budget import YearEnded
 from haqdar.payments.closing import close_month
+from haqdar.payments.lapsing import lapse
 from haqdar.payments.models import Return
 from haqdar.payments.responses.reading import read_response
 from haqdar.web.desk.views.bills import bill_office
@@ -114,10 +115,10 @@ def test_what_did_not_go_out_is_drawn_in_the_new_year_and_paid_once() -> None:
     # the files of April belong to the new year: what stands on a bill of the old one does not go with them
     april = a_month(APRIL, [(1, 1, "IGNOAPS", 27500)])
     assert returns.represent(STATE_OFFICE, APRIL).credits == 0
-    done = returns.lapse(STATE_OFFICE, 2016, date(2017, 4, 1))
+    done = lapse(STATE_OFFICE, 2016, date(2017, 4, 1))
     # held since the sanction; presented again and not sent; came back
     assert (done.credits, done.paise) == (3, 87500)
-    assert returns.lapse(STATE_OFFICE, 2016, date(2017, 4, 2)).credits == 0
+    assert lapse(STATE_OFFICE, 2016, date(2017, 4, 2)).credits == 0
     assert fetched("SELECT DISTINCT balance_paise FROM payments_budget_head WHERE year = 2016") == [
         (1000000,)
     ]

@@ -25,11 +25,12 @@ from haqdar.payments.accounts.branches import PACKAGED, load_branches
 from haqdar.payments.accounts.checking import Checked, check_accounts
 from haqdar.payments.bill_steps import mark_paid_everywhere
 from haqdar.payments.closing import EarlierMonthOpen, MonthNotRun, closing_of
+from haqdar.payments.lapsing import Lapsed, lapse
 from haqdar.payments.models import Branch, MonthClosing, PaymentFile
 from haqdar.payments.proposals import Proposed, propose
 from haqdar.payments.queries import COUNTED
 from haqdar.payments.rails import files
-from haqdar.payments.returns import Lapsed, lapse, represent
+from haqdar.payments.returns import represent
 
 LONG_RUNS = "long-runs"
 MAKER = "calendar"
@@ -63,7 +64,7 @@ def _close(actor: Actor, month: Month) -> Proposed:
 
 
 def end_budget_year(actor: Actor, today: date) -> Lapsed:
-    """End the budget year before that of `today` for returned credits that did not go out again. Needs ``return.represent``."""
+    """End the budget year before that of `today` for credits that did not go out, for the first time or again. Needs ``return.represent``."""
     begins = payment_rules(Path(settings.HAQDAR_LAW)).year_begins
     return lapse(actor, today.year - (1 if today.month >= begins else 2), today)
 

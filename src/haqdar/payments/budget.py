@@ -95,7 +95,7 @@ def year_text(year: int) -> str:
 
 
 def must_not_have_ended(cursor: Any, month: date) -> None:
-    """Bills of a month are drawn and sanctioned only until its budget year has ended (payments.returns.lapse). Raises `YearEnded`."""
+    """Bills of a month are drawn and sanctioned only until its budget year has ended (payments.lapsing). Raises `YearEnded`."""
     cursor.execute("SELECT FROM payments_budget_year_end WHERE %s BETWEEN begins_on AND ends_on", [month])
     if cursor.rowcount:
         raise YearEnded(year=year_text(budget_year(month)))

@@ -160,13 +160,7 @@ def post_answers(cursor: Any, response_file_id: int) -> int:
 
 def post_credited_after_all(cursor: Any, line_id: int) -> int:
     """Post that a credit which had been returned reached the account after all, by a set-aside line; returns how many entries were new."""
-    cursor.execute(
-        f"{_INTO} SELECT r.month, 'credited_late', i.id, i.member_id, i.pension_group, i.scheme, {_values('credited_late')}, i.paise,"
-        " now() FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
-        " JOIN cases_month_run r ON r.id = i.run_id WHERE l.id = %s ON CONFLICT DO NOTHING",
-        [line_id],
-    )
-    return int(cursor.rowcount)
+    return _post_line(cursor, "credited_late", line_id)
 
 
 def post_compensations(cursor: Any, month: date) -> int:
@@ -186,9 +180,14 @@ def post_compensations(cursor: Any, month: date) -> int:
 
 def post_returned_after_all(cursor: Any, line_id: int) -> int:
     """Post that a credit which had been reported as made came back after all, by a set-aside line; returns how many entries were new."""
+    return _post_line(cursor, "returned_late", line_id)
+
+
+def _post_line(cursor: Any, kind: str, line_id: int) -> int:
+    """Post the whole credit that a line of answers names as `kind`, once."""
     cursor.execute(
-        f"{_INTO} SELECT r.month, 'returned_late', i.id, i.member_id, i.pension_group, i.scheme, {_values('returned_late')}, i.paise,"
-        " now() FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
+        f"{_INTO} SELECT r.month, '{kind}', i.id, i.member_id, i.pension_group, i.scheme, {_values(kind)}, i.paise, now()"
+        " FROM payments_response_line l JOIN payments_instruction i ON i.id = l.instruction_id"
         " JOIN cases_month_run r ON r.id = i.run_id WHERE l.id = %s ON CONFLICT DO NOTHING",
         [line_id],
     )

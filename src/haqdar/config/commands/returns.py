@@ -45,7 +45,8 @@ def command(month: str | None, year: int | None, lang: str | None) -> None:
     """
     from haqdar.access.actors import platform
     from haqdar.base.month import Month
-    from haqdar.payments.returns import lapse, represent
+    from haqdar.payments.lapsing import lapse
+    from haqdar.payments.returns import represent
 
     lang = lang or language()
     actor = platform("command line")

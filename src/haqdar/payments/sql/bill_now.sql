@@ -1,6 +1,6 @@
 -- The drawn bills of a month that have no living version, and which of their lines do not go out now, with the reason:
--- `held` (a hold on the payee, or a death recorded since that leaves it unowed), `unpayable` (no instruction could be made), `waiting` (the local body has not submitted and the
--- law waits for it). Everything is found from the few who stay out, never by looking at all payees.
+-- `held` (a hold on the payee, or a death recorded since that leaves it unowed), `unpayable` (no instruction could be made), `waiting`
+-- (the local body has not submitted and the law waits for it). Everything is found from the few who stay out, never by looking at all payees.
 -- Asks for month, ddos (null: every drawing officer) and waits.
 WITH now AS (
     SELECT b.id, b.run_id, b.bill_no, b.ddo_code, b.scheme, b.head, b.kind, b.persons, b.paise,
