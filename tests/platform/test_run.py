@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from haqdar.config.database import Cluster
-from haqdar.config.processes import PortTaken, free_port
+from haqdar.config.processes import Children, PortTaken, free_port
 
 from .conftest import plain_environment
 
@@ -139,6 +139,32 @@ def test_only_one_run_for_a_data_folder(start: Callable[[], Running], new_home: 
     second = start()
     assert second.process.wait(30) == 1
     assert f"already runs on the data folder {new_home} (http://127.0.0.1:{first.port}/)" in second.log
+
+
+def test_a_part_is_asked_to_end_once(tmp_path: Path) -> None:
+    """A second signal breaks into the orderly end of a part: the worker's event loop was torn down half way."""
+    ready, counted = tmp_path / "ready", tmp_path / "counted"
+    part = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import pathlib, signal, sys, time\n"
+            "asked = []\n"
+            "signal.signal(signal.SIGTERM, lambda *_: asked.append(1))\n"
+            "pathlib.Path(sys.argv[1]).touch()\n"
+            "while not asked: time.sleep(0.01)\n"
+            "time.sleep(0.5)\n"
+            "pathlib.Path(sys.argv[2]).write_text(str(len(asked)))\n",
+            str(ready),
+            str(counted),
+        ]
+    )
+    while not ready.exists():
+        time.sleep(0.01)
+    children = Children()
+    children._running["part"] = part
+    children.stop()
+    assert counted.read_text() == "1"
 
 
 def test_a_taken_port_is_refused_or_passed_over() -> None:

@@ -50,6 +50,7 @@ class Children:
 
     def restart(self, command: str) -> None:
         """End the command in order and start it anew."""
+        _ask(self._running[command])
         _end(self._running[command], 30.0)
         self.start(command, **self._environments[command])
 
@@ -64,16 +65,19 @@ class Children:
     def stop(self, patience: float = 30.0) -> None:
         """Ask all children to end, wait up to `patience` seconds, then kill those that did not."""
         for process in self._running.values():
-            if process.poll() is None:
-                process.terminate()
+            _ask(process)
         for process in self._running.values():
             _end(process, patience)
         self._running.clear()
 
 
-def _end(process: "subprocess.Popen[bytes]", patience: float) -> None:
+def _ask(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to end, once: a second signal would break into the orderly end that the first one began."""
     if process.poll() is None:
         process.terminate()
+
+
+def _end(process: "subprocess.Popen[bytes]", patience: float) -> None:
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
