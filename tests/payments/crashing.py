@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def statements(step: Step) -> int:
         at = _counting(UNHURT)
 
         def die(_: Any) -> None:
-            os.write(write, str(at[0]).encode())
+            os.write(write, str(next(at)).encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
         psycopg.Connection.commit = die  # type: ignore[method-assign, assignment]
@@ -86,15 +87,17 @@ def statements(step: Step) -> int:
         os.close(write)
 
 
-def _counting(fatal: int) -> list[int]:
-    """Count every statement, COPY and commit, fsync and rename of this process from now on; it dies before number `fatal`."""
-    at = [0]
+def _counting(fatal: int) -> Iterator[int]:
+    """Count every statement, COPY and commit, fsync and rename of this process from now on; it dies before number `fatal`.
+
+    The count goes on by whole steps whichever thread takes one, so that no number is passed over.
+    """
+    at = count()
 
     def lived_through(real: Any) -> Any:
         def watched(*arguments: Any, **named: Any) -> Any:
-            if at[0] == fatal:
+            if next(at) == fatal:
                 os.kill(os.getpid(), signal.SIGKILL)
-            at[0] += 1
             return real(*arguments, **named)
 
         return watched
