@@ -141,30 +141,27 @@ def test_only_one_run_for_a_data_folder(start: Callable[[], Running], new_home: 
     assert f"already runs on the data folder {new_home} (http://127.0.0.1:{first.port}/)" in second.log
 
 
-def test_a_part_is_asked_to_end_once(tmp_path: Path) -> None:
+class Asked(subprocess.Popen[bytes]):
+    """A process that counts how often it was asked to end."""
+
+    asked = 0
+
+    def terminate(self) -> None:
+        self.asked += 1
+        super().terminate()
+
+
+@pytest.mark.parametrize("stop", [Children.stop, lambda children: children.restart("--version")])
+def test_a_part_is_asked_to_end_once(stop: Callable[[Children], None]) -> None:
     """A second signal breaks into the orderly end of a part: the worker's event loop was torn down half way."""
-    ready, counted = tmp_path / "ready", tmp_path / "counted"
-    part = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import pathlib, signal, sys, time\n"
-            "asked = []\n"
-            "signal.signal(signal.SIGTERM, lambda *_: asked.append(1))\n"
-            "pathlib.Path(sys.argv[1]).touch()\n"
-            "while not asked: time.sleep(0.01)\n"
-            "time.sleep(0.5)\n"
-            "pathlib.Path(sys.argv[2]).write_text(str(len(asked)))\n",
-            str(ready),
-            str(counted),
-        ]
-    )
-    while not ready.exists():
-        time.sleep(0.01)
     children = Children()
-    children._running["part"] = part
+    part = Asked([sys.executable, "-c", "import time; time.sleep(60)"])
+    children._running["--version"] = part
+    children._environments["--version"] = {}
+    stop(children)
+    assert part.returncode == -signal.SIGTERM
+    assert part.asked == 1
     children.stop()
-    assert counted.read_text() == "1"
 
 
 def test_a_taken_port_is_refused_or_passed_over() -> None:

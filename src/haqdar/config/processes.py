@@ -78,6 +78,7 @@ def _ask(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _end(process: "subprocess.Popen[bytes]", patience: float) -> None:
+    """Wait up to `patience` seconds for a process that was asked to end, then kill it."""
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
