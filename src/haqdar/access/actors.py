@@ -140,6 +140,9 @@ MAY: dict[str, frozenset[str]] = {
     "figures.publish": frozenset(),
     "outbox.view": frozenset({STATE}),
     "key.rotate": frozenset(),
+    # who asked for whose Aadhaar number, and why
+    "vault.view": frozenset({STATE, AUDITOR}),
+    "vault.download": frozenset({AUDITOR}),
 }
 """Verb -> the functions that may do it, within their own area. A verb that is not listed is nobody's."""
 

@@ -14,20 +14,20 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from haqdar.base.refusal import Refusal, Words
-from haqdar.config.embedded import APPLICATION_ROLE, DATABASE, Cluster
+from haqdar.config.embedded import APPLICATION_ROLE, DATABASE, VAULT_DATABASE, VAULT_ROLE, Cluster
 from haqdar.config.places import make_home, socket_folder
 
-__all__ = ["EXTENSIONS", "Cluster", "conninfo", "make_home", "prepare", "server"]
+__all__ = ["EXTENSIONS", "Cluster", "conninfo", "make_home", "prepare", "server", "vault_conninfo"]
 
 OLDEST_VERSION = 15
 EXTENSIONS = ("btree_gist", "pg_trgm")
 
 
 class BadDatabaseUrl(Refusal):
-    """DATABASE_URL is no connection address of PostgreSQL."""
+    """DATABASE_URL or HAQDAR_VAULT_URL is no connection address of PostgreSQL."""
 
-    en = "DATABASE_URL is not understood ({why}); write it as postgresql://user:password@host:5432/name."
-    hi = "DATABASE_URL समझ में नहीं आया ({why}); इसे postgresql://user:password@host:5432/name जैसा लिखें।"
+    en = "{name} is not understood ({why}); write it as postgresql://user:password@host:5432/name."
+    hi = "{name} समझ में नहीं आया ({why}); इसे postgresql://user:password@host:5432/name जैसा लिखें।"
 
 
 class ServerNotReached(Refusal):
@@ -61,21 +61,40 @@ def conninfo(home: Path, url: str = "") -> str:
     """
     if not url:
         return make_conninfo(host=str(socket_folder(home)), dbname=DATABASE, user=APPLICATION_ROLE)
+    return _of_url("DATABASE_URL", url)
+
+
+def vault_conninfo(home: Path, url: str = "", main_url: str = "") -> str:
+    """The libpq connection string of the vault of Aadhaar numbers, which has a database and a role of its own.
+
+    `url` is HAQDAR_VAULT_URL. Without one it is the embedded server's or, where `main_url` names a server (development only, the
+    settings see to that), the database beside the application's with `_vault` behind its name. Raises `BadDatabaseUrl`.
+    """
+    if url:
+        return _of_url("HAQDAR_VAULT_URL", url)
+    if not main_url:
+        return make_conninfo(host=str(socket_folder(home)), dbname=VAULT_DATABASE, user=VAULT_ROLE)
+    main = conninfo(home, main_url)
+    return make_conninfo(main, dbname=f"{conninfo_to_dict(main)['dbname']}_vault")
+
+
+def _of_url(name: str, url: str) -> str:
     if not url.startswith(("postgresql://", "postgres://")):
         raise BadDatabaseUrl(
-            why=Words("it does not start with postgresql://", "यह postgresql:// से शुरू नहीं होता")
+            name=name, why=Words("it does not start with postgresql://", "यह postgresql:// से शुरू नहीं होता")
         )
     try:
         parts = conninfo_to_dict(url)
     except psycopg.Error as error:
-        raise BadDatabaseUrl(why=_first_line(error)) from error
+        raise BadDatabaseUrl(name=name, why=_first_line(error)) from error
     if not str(parts.get("port") or "5432").isdecimal():
         raise BadDatabaseUrl(
-            why=Words(f"its port {parts['port']} is no number", f"इसका पोर्ट {parts['port']} संख्या नहीं है")
+            name=name,
+            why=Words(f"its port {parts['port']} is no number", f"इसका पोर्ट {parts['port']} संख्या नहीं है"),
         )
     if not parts.get("dbname"):
-        raise BadDatabaseUrl(why=Words("it names no database", "इसमें डेटाबेस का नाम नहीं है"))
-    return make_conninfo(**{name: str(value) for name, value in parts.items() if value is not None})
+        raise BadDatabaseUrl(name=name, why=Words("it names no database", "इसमें डेटाबेस का नाम नहीं है"))
+    return make_conninfo(**{key: str(value) for key, value in parts.items() if value is not None})
 
 
 # ---------------------------------------------------------------- using the server

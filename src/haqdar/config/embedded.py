@@ -29,6 +29,8 @@ from haqdar.config.places import HERE, Places, not_writable, socket_folder
 
 APPLICATION_ROLE = "haqdar"
 DATABASE = "haqdar"
+VAULT_ROLE = "haqdar_vault"
+VAULT_DATABASE = "haqdar_vault"
 ADMINISTRATOR = "postgres"
 
 
@@ -202,7 +204,7 @@ class Cluster(Places):
             + [
                 f'haqdar "{name}" {role}'
                 for name in sorted(names)
-                for role in (APPLICATION_ROLE, ADMINISTRATOR)
+                for role in (APPLICATION_ROLE, VAULT_ROLE, ADMINISTRATOR)
             ],
         )
 
@@ -282,15 +284,23 @@ class Cluster(Places):
         return make_conninfo(host=str(socket_folder(self.home)), dbname=database, user=ADMINISTRATOR)
 
     def _create_database(self) -> None:
-        """Create the application's role (no superuser) and its database, unless they exist."""
+        """Create the application's role and the vault's (no superusers), each with its database, unless they exist.
+
+        Neither role may enter the other's database.
+        """
         with psycopg.connect(self.administrator("postgres"), autocommit=True) as connection:
-            role, database = sql.Identifier(APPLICATION_ROLE), sql.Identifier(DATABASE)
-            if not connection.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]
-            ).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'haqdar'").fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+            for role_name, name, rights in (
+                (APPLICATION_ROLE, DATABASE, "LOGIN CREATEDB"),
+                (VAULT_ROLE, VAULT_DATABASE, "LOGIN"),
+            ):
+                role, database = sql.Identifier(role_name), sql.Identifier(name)
+                if not connection.execute(
+                    "SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name]
+                ).fetchone():
+                    connection.execute(sql.SQL("CREATE ROLE {} " + rights).format(role))
+                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+                    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
 
     def _postmaster(self) -> int | None:
         try:

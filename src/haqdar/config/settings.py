@@ -223,6 +223,46 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+HAQDAR_VAULT_KEY = env_text("HAQDAR_VAULT_KEY")
+"""File with the vault's master key, at least 32 characters; empty: a token, or (development) one in the data folder."""
+HAQDAR_VAULT_KEY_PREVIOUS = env_text("HAQDAR_VAULT_KEY_PREVIOUS")
+"""File with the master key before the present one, set only while `haqdar vault rotate` wraps the data keys anew."""
+HAQDAR_VAULT_PKCS11_MODULE = env_text("HAQDAR_VAULT_PKCS11_MODULE")
+HAQDAR_VAULT_PKCS11_TOKEN = env_text("HAQDAR_VAULT_PKCS11_TOKEN")
+HAQDAR_VAULT_PKCS11_LABEL = env_text("HAQDAR_VAULT_PKCS11_LABEL", "haqdar-vault")
+HAQDAR_VAULT_PKCS11_PIN = env_text("HAQDAR_VAULT_PKCS11_PIN")
+if HAQDAR_VAULT_KEY and HAQDAR_VAULT_PKCS11_MODULE:
+    raise BadSetting(
+        name="HAQDAR_VAULT_KEY",
+        value=HAQDAR_VAULT_KEY,
+        why=Words(
+            "HAQDAR_VAULT_PKCS11_MODULE is set too; the vault has one master key. To move into a token, give the file as"
+            " HAQDAR_VAULT_KEY_PREVIOUS and run ./haqdar vault rotate",
+            "HAQDAR_VAULT_PKCS11_MODULE भी दिया है; तिजोरी की मास्टर कुंजी एक ही होती है। टोकन में जाने के लिए फ़ाइल को"
+            " HAQDAR_VAULT_KEY_PREVIOUS में दें और ./haqdar vault rotate चलाएँ",
+        ),
+    )
+if PRODUCTION and not (HAQDAR_VAULT_KEY or HAQDAR_VAULT_PKCS11_MODULE):
+    raise MissingSetting(
+        name="HAQDAR_VAULT_KEY",
+        why=Words(
+            "it names the file with the key of Aadhaar numbers, away from the data folder and its backups; or set"
+            " HAQDAR_VAULT_PKCS11_MODULE",
+            "इसमें आधार संख्याओं की कुंजी वाली फ़ाइल दें, जो डेटा फ़ोल्डर और उसके बैकअप से अलग हो; या HAQDAR_VAULT_PKCS11_MODULE दें",
+        ),
+    )
+if PRODUCTION and env_text("DATABASE_URL") and not env_text("HAQDAR_VAULT_URL"):
+    raise MissingSetting(
+        name="HAQDAR_VAULT_URL",
+        why=Words(
+            "DATABASE_URL names a server, and Aadhaar numbers lie in a database of their own under a role of their own",
+            "DATABASE_URL में सर्वर दिया है, और आधार संख्याएँ अपने अलग डेटाबेस में अलग भूमिका के अधीन रहती हैं",
+        ),
+    )
+HAQDAR_VAULT_DSN = database.vault_conninfo(
+    HAQDAR_HOME, env_text("HAQDAR_VAULT_URL"), env_text("DATABASE_URL")
+)
+"""libpq connection string of the vault (embedded, HAQDAR_VAULT_URL, or beside DATABASE_URL)."""
 PAPER_FONTS = PACKAGE / "web" / "documents" / "fonts"
 """The documents' typeface, brought in at set-up; papers are set in it by more than one stage."""
 HAQDAR_PUBLIC_URL = env_text("HAQDAR_PUBLIC_URL", f"http://localhost:{HAQDAR_PORT}").rstrip("/")

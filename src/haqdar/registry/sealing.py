@@ -24,6 +24,7 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
 from haqdar.access.seals import retire
+from haqdar.base.keyed import keyed_hash, keyed_hash_sql
 from haqdar.base.refusal import Refusal
 from haqdar.registry.models import DataKey
 
@@ -32,7 +33,6 @@ ACCOUNT = "account"
 MOBILE = "mobile"
 _NONCE = 12
 _HASH_VERSION = 0
-_BLOCK = 64
 
 
 class WrongMasterKey(Refusal):
@@ -117,19 +117,12 @@ class Sealer:
             raise SealBroken() from error
 
     def hash_sql(self, purpose: str, text: str) -> tuple[str, list[bytes]]:
-        """SQL (DuckDB) of the keyed hash of the text expression as a UUID, and its two parameters.
-
-        HMAC (RFC 2104) written out, so that a column is hashed by the engine; the key only travels as parameters.
-        """
-        key = self._hash_key(purpose).ljust(_BLOCK, b"\0")
-        inner = bytes(byte ^ 0x36 for byte in key)
-        outer = bytes(byte ^ 0x5C for byte in key)
-        digest = f"sha256(?::BLOB || unhex(sha256(?::BLOB || encode({text}))))"
-        return f"CAST(left({digest}, 32) AS UUID)", [outer, inner]
+        """SQL (DuckDB) of the keyed hash of the text expression as a UUID, and its two parameters."""
+        return keyed_hash_sql(self._hash_key(purpose), text)
 
     def keyed_hash(self, purpose: str, text: str) -> UUID:
         """The keyed hash of one text (HMAC-SHA-256, first 128 bits), for a look-up."""
-        return UUID(bytes=hmac.digest(self._hash_key(purpose), text.encode(), "sha256")[:16])
+        return keyed_hash(self._hash_key(purpose), text)
 
     def _hash_key(self, purpose: str) -> bytes:
         return hmac.digest(self.hash_key, purpose.encode(), "sha256")
