@@ -57,13 +57,14 @@ bench-peers: environment peers
 bench-state: environment
 	@$(PYTHON) tests/scale/curve.py $(RESIDENTS) $(if $(STATES),--registers $(STATES)) $(if $(SNAPSHOTS),--snapshots $(SNAPSHOTS)) $(if $(FRESH),--fresh)
 
-# Journeys run in the system's Chromium, signatures are checked by poppler's pdfsig: the only things not in requirements.lock.
+# Journeys run in the system's Chromium, signatures are checked by poppler's pdfsig, keys on a token by SoftHSM2: the only things not
+# in requirements.lock.
 browser:
-	@command -v chromium >/dev/null && command -v pdfsig >/dev/null || { \
+	@command -v chromium >/dev/null && command -v pdfsig >/dev/null && command -v softhsm2-util >/dev/null || { \
 	    command -v apt-get >/dev/null || { echo "The journeys need Chromium on the PATH; install it first." >&2; exit 1; }; \
-	    echo "Installing chromium and poppler-utils for the tests …"; \
+	    echo "Installing chromium, poppler-utils and softhsm2 for the tests …"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	        chromium fonts-noto-core poppler-utils </dev/null >/dev/null; }
+	        chromium fonts-noto-core poppler-utils softhsm2 </dev/null >/dev/null; }
 
 # A month's money with the database as it is delivered; PAYEES=3332767 is a State.
 bench-money: environment

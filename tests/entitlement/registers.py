@@ -56,7 +56,7 @@ READINGS: dict[str, tuple[str, Reading]] = {
             **plain(word, "sex", "marital_status"),
             **plain(day, "born_on", "marital_since"),
             **plain(flag, "destitute", "income_tax_payer"),
-            "aadhaar_hash": lambda row: same(row["aadhaar"]),
+            "aadhaar_ref": lambda row: same(row["aadhaar"]),
             "account_hash": lambda row: same(row["ifsc"], row["account_no"]),
         },
     ),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from haqdar.access.actors import Actor, Grant, OutsideYourArea
+from haqdar.access.actors import Actor, Grant, OutsideYourArea, platform
 from haqdar.access.models import AuditEvent
 from haqdar.base.refusal import Refusal
 from haqdar.cases import registrations
@@ -139,7 +139,7 @@ def account_paid(home: Path, month: str, member: int) -> str | None:
     paid = found.order_by("-run_id").first()
     if paid is None:
         return None
-    (number,) = opened(sealer(), paid.rail, [bytes(paid.destination_sealed or b"")])
+    (number,) = opened(platform("test"), sealer(), paid.rail, [bytes(paid.destination_sealed or b"")], "apbs_file")
     assert paid.account_last4 == number[-4:]
     return number[-4:]
 

@@ -90,7 +90,7 @@ CREATE TABLE outstanding (
 );
 CREATE TABLE payee (
     member_id INTEGER, area_code VARCHAR, social_category VARCHAR, rural BOOLEAN, ddo_code VARCHAR, name_en VARCHAR,
-    ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR, aadhaar_sealed BLOB, aadhaar_last4 VARCHAR,
+    ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR, aadhaar_ref BLOB, aadhaar_last4 VARCHAR,
     heirless BOOLEAN
 );
 """
@@ -118,7 +118,7 @@ def payee(member_id: int, **other: Any) -> tuple[Any, ...]:
         "ifsc": "SBIN0001234",
         "account_sealed": sealed(f"30{member_id:09d}"),
         "account_last4": f"{member_id:09d}"[-4:],
-        "aadhaar_sealed": None,
+        "aadhaar_ref": None,
         "aadhaar_last4": None,
         "heirless": False,
     } | other

@@ -21,6 +21,7 @@ from haqdar.registry.sealing import (
     rotate,
     sealer,
 )
+from haqdar.vault import store
 
 from .folders import STATE, write
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 NUMBER = STATE["residents"][0]["aadhaar"]
 ACCOUNT_NO = STATE["residents"][0]["account_no"]
-SEALED = "SELECT aadhaar_sealed, account_sealed, key_version, aadhaar_hash, account_hash FROM registry_resident_belief"
+SEALED = "SELECT account_sealed, key_version, account_hash, aadhaar_ref FROM registry_resident_belief"
 
 
 def row(query: str) -> Any:
@@ -80,10 +81,9 @@ def test_a_dump_of_the_database_holds_no_number(loaded: None) -> None:
 
 def test_a_stored_number_is_found_by_its_hash(loaded: None) -> None:
     keys = sealer()
-    sealed, account, version, aadhaar_hash, account_hash = row(f"{SEALED} WHERE member_id = 100000001")
-    assert keys.unseal(AADHAAR, [bytes(sealed)], [version]) == [NUMBER]
+    account, version, account_hash, reference = row(f"{SEALED} WHERE member_id = 100000001")
     assert keys.unseal(ACCOUNT, [bytes(account)], [version]) == [ACCOUNT_NO]
-    assert aadhaar_hash == keys.keyed_hash(AADHAAR, NUMBER)
+    assert reference == store.find(platform("test"), NUMBER, "search")
     assert account_hash == keys.keyed_hash(ACCOUNT, account_text("SBIN0001234", ACCOUNT_NO))
 
 
@@ -100,8 +100,8 @@ def test_rotation_rewraps_the_keys_and_leaves_history_as_it_is(loaded: None, set
     after = row(f"{SEALED} WHERE member_id = 100000001")
     assert after == before
     assert keys.current == 2
-    assert keys.unseal(AADHAAR, [bytes(after[0])], [after[2]]) == [NUMBER]
-    assert keys.keyed_hash(AADHAAR, NUMBER) == after[3]
+    assert keys.unseal(ACCOUNT, [bytes(after[0])], [after[1]]) == [ACCOUNT_NO]
+    assert keys.keyed_hash(ACCOUNT, account_text("SBIN0001234", ACCOUNT_NO)) == after[2]
 
 
 def test_a_masked_number_shows_four_digits() -> None:

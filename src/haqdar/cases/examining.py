@@ -271,21 +271,21 @@ def _payee(row: dict[str, Any], of_case: int | None) -> Payee:
 #: The hashes find candidates among all beliefs by their indexes; only those who have the number now are left.
 _SHARING = """
     WITH this AS (
-        SELECT account_hash, aadhaar_hash FROM registry_resident_belief
+        SELECT account_hash, aadhaar_ref FROM registry_resident_belief
         WHERE member_id = %(member)s ORDER BY belief_no DESC LIMIT 1),
     candidate AS (
         SELECT %(member)s::int AS member_id
         UNION SELECT b.member_id FROM registry_resident_belief b JOIN this t ON b.account_hash = t.account_hash
-        UNION SELECT b.member_id FROM registry_resident_belief b JOIN this t ON b.aadhaar_hash = t.aadhaar_hash)
+        UNION SELECT b.member_id FROM registry_resident_belief b JOIN this t ON b.aadhaar_ref = t.aadhaar_ref)
     SELECT b.member_id, i.key, b.name_en, b.name_hi, b.sex, b.born_on, b.family_id, fi.key AS family_key, f.address,
            b.aadhaar_last4, b.account_last4, b.ifsc, b.account_hash = t.account_hash AS same_account,
-           b.aadhaar_hash = t.aadhaar_hash AS same_aadhaar, coalesce(a.path LIKE ANY(%(paths)s), false) AS seen,
+           b.aadhaar_ref = t.aadhaar_ref AS same_aadhaar, coalesce(a.path LIKE ANY(%(paths)s), false) AS seen,
            a.name_en AS place_en, a.name_hi AS place_hi, coalesce(w.pensions, '[]') AS pensions,
            p.receiver_id, p.reason AS because, p.relation
     FROM candidate c CROSS JOIN this t
     JOIN LATERAL (SELECT * FROM registry_resident_belief x WHERE x.member_id = c.member_id
                   ORDER BY belief_no DESC LIMIT 1) b
-      ON b.member_id = %(member)s OR b.account_hash = t.account_hash OR b.aadhaar_hash = t.aadhaar_hash
+      ON b.member_id = %(member)s OR b.account_hash = t.account_hash OR b.aadhaar_ref = t.aadhaar_ref
     JOIN registry_resident i ON i.member_id = b.member_id
     JOIN registry_family fi ON fi.family_id = b.family_id
     LEFT JOIN LATERAL (SELECT area_code, address FROM registry_family_belief y WHERE y.family_id = b.family_id

@@ -28,7 +28,7 @@ _PAYEE = pa.schema(
         ("ifsc", pa.string()),
         ("account_sealed", pa.binary()),
         ("account_last4", pa.string()),
-        ("aadhaar_sealed", pa.binary()),
+        ("aadhaar_ref", pa.binary()),
         ("aadhaar_last4", pa.string()),
         ("heirless", pa.bool_()),
     ]
@@ -161,11 +161,12 @@ def read_payees(
     known_on: date,
     on: date,
 ) -> None:
-    """Create ``payee``: name, area, category, drawing officer, sealed account and Aadhaar of each member of the query `members`.
+    """Create ``payee``: name, area, category, drawing officer, sealed account and Aadhaar reference of each member of the query `members`.
 
     What is believed on `known_on` counts. Whose name, account and Aadhaar number they are says ``registry/sql/receiving.sql``:
     the person's own, those of a guardian or other receiver on the day `on`, of the dead those of an heir; `heirless` are the dead
-    without one. A panchayat is rural, a ward urban. A sealed number carries the version of its key in front (two bytes).
+    without one. A panchayat is rural, a ward urban. A sealed account carries the version of its
+    key in front (two bytes); the Aadhaar number's reference key is its 16 bytes.
     """
     duck.register("empty", _PAYEE.empty_table())
     duck.execute("CREATE OR REPLACE TABLE payee_account AS FROM empty")
@@ -185,7 +186,7 @@ def read_payees(
     duck.execute("""
         CREATE OR REPLACE TABLE payee AS
         SELECT q.member_id, p.area_code, p.social_category, coalesce(a.kind, 'gp') <> 'ward' AS rural, a.ddo_code,
-               q.name_en, q.ifsc, q.account_sealed, q.account_last4, q.aadhaar_sealed, q.aadhaar_last4, q.heirless
+               q.name_en, q.ifsc, q.account_sealed, q.account_last4, q.aadhaar_ref, q.aadhaar_last4, q.heirless
         FROM payee_account q
         JOIN person p ON p.member_id = q.member_id
         LEFT JOIN area a ON a.area_code = p.area_code""")

@@ -269,7 +269,7 @@ class _Increment:
             same = " UNION ".join(
                 f"SELECT o.member_id FROM {table} b JOIN {wanted} w ON w.member_id = b.member_id"
                 f" JOIN {table} o ON o.{value} = b.{value}"
-                for value in ("aadhaar_hash", "account_hash")
+                for value in ("aadhaar_ref", "account_hash")
             )
             self.cursor.execute(f"SELECT member_id FROM {wanted} UNION {same}")
             self._keep(found, self.cursor.fetch_record_batch())

@@ -95,7 +95,7 @@ REGISTERS = {
             "registry_resident_belief",
             ("member_id",),
             "b.member_id, b.family_id, b.sex::text AS sex, b.born_on, b.mother_id, b.father_id, b.spouse_id, b.marital_status,"
-            " b.marital_since, b.destitute, b.income_tax_payer, b.aadhaar_hash::text AS aadhaar_hash,"
+            " b.marital_since, b.destitute, b.income_tax_payer, b.aadhaar_ref::text AS aadhaar_ref,"
             " b.account_hash::text AS account_hash",
             schema_of(
                 member_id=pa.int32(),
@@ -109,7 +109,7 @@ REGISTERS = {
                 marital_since=pa.date32(),
                 destitute=pa.bool_(),
                 income_tax_payer=pa.bool_(),
-                aadhaar_hash=pa.string(),
+                aadhaar_ref=pa.string(),
                 account_hash=pa.string(),
             ),
         ),
@@ -265,7 +265,7 @@ _OF_FILES = {
     "raw_resident": (
         "residents",
         "member_id, family_id, sex, born_on, mother_id, father_id, spouse_id, marital_status, marital_since, destitute,"
-        " income_tax_payer, md5(aadhaar) AS aadhaar_hash, md5(ifsc || '|' || account_no) AS account_hash",
+        " income_tax_payer, md5(aadhaar) AS aadhaar_ref, md5(ifsc || '|' || account_no) AS account_hash",
     ),
     "raw_family": ("families", "family_id, area_code, social_category"),
     "raw_bpl": ("bpl", "family_id, valid_from, valid_to"),

@@ -42,7 +42,7 @@ def gather(cursor: Any, month: date) -> None:
     """Make the tables `late` (what closed months up to `month` could not send) and `receiving` (where it may go today).
 
     `receiving` covers also whose credits came back, whom a bank reports dead and who is owed a compensation: member, name, sealed
-    account and Aadhaar number, the rail by which the member can be reached (none: not at all), and whether that is an heir.
+    account and the Aadhaar number's reference key, the rail by which the member can be reached (none: not at all), and whether that is an heir.
     """
     cursor.execute("DROP TABLE IF EXISTS pg_temp.late, pg_temp.wanted_payee, pg_temp.receiving")
     cursor.execute(f"CREATE TEMP TABLE late ON COMMIT DROP AS {statement(PACKAGE, 'late')}", {"month": month})
@@ -68,7 +68,7 @@ def gather(cursor: Any, month: date) -> None:
         " payee_name = left(coalesce(s.latin, trim(regexp_replace(upper(n.name_en), '[^A-Z]+', ' ', 'g'))), 40),"
         " rail = (SELECT way FROM unnest(%(rails)s::text[]) WITH ORDINALITY AS t (way, place)"
         "  WHERE way = 'account' AND n.account_sealed IS NOT NULL AND coalesce(n.ifsc, '') <> ''"
-        "   OR way = 'aadhaar' AND n.aadhaar_sealed IS NOT NULL ORDER BY place LIMIT 1)"
+        "   OR way = 'aadhaar' AND n.aadhaar_ref IS NOT NULL ORDER BY place LIMIT 1)"
         " FROM receiving n LEFT JOIN unnest(%(names)s::text[], %(latin)s::text[]) AS s (name_en, latin) USING (name_en)"
         " WHERE n.member_id = r.member_id",
         {

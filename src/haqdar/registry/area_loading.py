@@ -84,7 +84,7 @@ def _load_extract(actor: Actor, folder: Path, extract: Extract, mapping: dict[st
     values = {name: [getattr(area, name) for area in after.values()] for name in _SCHEMA.names}
     with staging.workbench(settings.HAQDAR_HOME) as duck, progress(len(after), f"areas {extract.day}") as bar:
         store.accept_areas(duck, pa.table(values, schema=_SCHEMA))
-        stored = store.store(duck, "areas", LAYOUTS["areas"], delivery.pk, extract.day, None, bar)
+        stored = store.store(actor, duck, "areas", LAYOUTS["areas"], delivery.pk, extract.day, None, bar)
     areas.refresh()
     counts = Counts(
         rows=len(after),

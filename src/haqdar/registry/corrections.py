@@ -206,7 +206,7 @@ class Correction:
 _ROW = {
     "resident": (
         "member_id", "family_id", "sex", "born_on", "mother_id", "father_id", "spouse_id", "marital_status",
-        "marital_since", "destitute", "income_tax_payer", "aadhaar_hash", "account_hash",
+        "marital_since", "destitute", "income_tax_payer", "aadhaar_ref", "account_hash",
     ),
     "family": ("family_id", "area_code", "social_category"),
     "bpl": ("family_id", "valid_from", "valid_to"),

@@ -132,8 +132,7 @@ class ResidentBelief(Belief):
     destitute = models.BooleanField(null=True)
     income_tax_payer = models.BooleanField(null=True)
     mobile = _text(null=True, blank=True)
-    aadhaar_sealed = models.BinaryField(null=True, blank=True)
-    aadhaar_hash = models.UUIDField(null=True, blank=True)
+    aadhaar_ref = models.UUIDField(null=True, blank=True)
     aadhaar_last4 = _text(null=True, blank=True)
     ifsc = _text(null=True, blank=True)
     account_sealed = models.BinaryField(null=True, blank=True)
@@ -158,7 +157,7 @@ class ResidentBelief(Belief):
                 fields=["spouse_id"], condition=Q(spouse_id__isnull=False), name="resident_by_spouse"
             ),
             models.Index(
-                fields=["aadhaar_hash"], condition=Q(aadhaar_hash__isnull=False), name="resident_by_aadhaar"
+                fields=["aadhaar_ref"], condition=Q(aadhaar_ref__isnull=False), name="resident_by_aadhaar"
             ),
             models.Index(
                 fields=["account_hash"], condition=Q(account_hash__isnull=False), name="resident_by_account"
@@ -174,16 +173,9 @@ class ResidentBelief(Belief):
             _id_range("father_id", 9, "resident_father_9_digits"),
             _id_range("spouse_id", 9, "resident_spouse_9_digits"),
             models.CheckConstraint(
-                condition=Q(
-                    aadhaar_sealed__isnull=True, aadhaar_hash__isnull=True, aadhaar_last4__isnull=True
-                )
-                | Q(
-                    aadhaar_sealed__isnull=False,
-                    aadhaar_hash__isnull=False,
-                    aadhaar_last4__isnull=False,
-                    key_version__isnull=False,
-                ),
-                name="resident_aadhaar_sealed",
+                condition=Q(aadhaar_ref__isnull=True, aadhaar_last4__isnull=True)
+                | Q(aadhaar_ref__isnull=False, aadhaar_last4__isnull=False),
+                name="resident_aadhaar_referred",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -12,7 +12,7 @@ from stdnum.in_ import aadhaar as aadhaar_numbers
 
 from haqdar.access.actors import platform
 from haqdar.registry.queries import Person, _people
-from haqdar.registry.sealing import AADHAAR, sealer
+from haqdar.vault import store
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def own_person(key: UUID | str) -> Person | None:
 
 
 def contact_of_number(text: str) -> Contact | None:
-    """Who has this member ID (9 digits) or Aadhaar number (12 digits, by keyed hash); None for nobody or a mistyped number.
+    """Who has this member ID (9 digits) or Aadhaar number (12 digits, found in the vault); None for nobody or a mistyped number.
 
     For sending a code only: nothing of the answer may reach a page before the code has come back.
     """
@@ -44,7 +44,8 @@ def person_of_number(text: str) -> Person | None:
     if len(digits) == 9:
         return _one("r.member_id = %(value)s", int(digits))
     if len(digits) == 12 and aadhaar_numbers.is_valid(digits):
-        return _one("r.aadhaar_hash = %(value)s", sealer().keyed_hash(AADHAAR, digits))
+        ref = store.find(platform("citizen"), digits, "own_service")
+        return None if ref is None else _one("r.aadhaar_ref = %(value)s", ref)
     return None
 
 

@@ -32,7 +32,7 @@ from haqdar.registry.entries import (
     must_live,
 )
 from haqdar.registry.models import PayeeBelief, ResidentBelief
-from haqdar.registry.sealing import AADHAAR, ACCOUNT, MOBILE, account_text, sealer
+from haqdar.registry.sealing import ACCOUNT, MOBILE, account_text, sealer
 from haqdar.sources.actions import desk_delivery
 
 IFSC = re.compile("[A-Z]{4}0[A-Z0-9]{6}")
@@ -257,7 +257,7 @@ class AccountChange(_PayeeEntry):
             account_sealed=sealed,
             account_hash=UUID(self.account_hash),
             account_last4=self.last4,
-            **_aadhaar_under(member_id, version),
+            key_version=version,
         )
         return noted.numbers
 
@@ -482,17 +482,6 @@ def _believe(noted: Noted, member_id: int, **values: Any) -> None:
         **values,
     )
     noted.note("payee", member_id=member_id)
-
-
-def _aadhaar_under(member_id: int, version: int) -> dict[str, Any]:
-    """The columns of a sealed Aadhaar number under the key that seals the account: a row names one key for both."""
-    last = ResidentBelief.objects.filter(member_id=member_id).order_by("-belief_no").first()
-    changed: dict[str, Any] = {"key_version": version}
-    if last is not None and last.aadhaar_sealed is not None and last.key_version != version:
-        keys = sealer()
-        number = keys.unseal_one(AADHAAR, last.aadhaar_sealed, last.key_version)
-        changed["aadhaar_sealed"], _ = keys.seal_one(AADHAAR, number)
-    return changed
 
 
 def _birthday(born_on: date, years: int) -> date:

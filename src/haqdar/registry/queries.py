@@ -11,7 +11,8 @@ from django.db import connection
 from haqdar.access.actors import Actor, below
 from haqdar.base.sql import statement
 from haqdar.registry.names import name_key
-from haqdar.registry.sealing import AADHAAR, mask, sealer
+from haqdar.registry.sealing import mask
+from haqdar.vault import store
 
 NAME_LIKENESS = 0.4
 """Least trigram similarity of consonant keys for a name to be found."""
@@ -137,8 +138,10 @@ def search(actor: Actor, text: str, limit: int = 50) -> list[Person]:
     values: dict[str, Any] = {"limit": limit}
     if digits.isascii() and digits.isdecimal():
         if len(digits) == 12:
-            values["hash"] = sealer().keyed_hash(AADHAAR, digits)
-            return _people(actor, "r.aadhaar_hash = %(hash)s", values, "r.member_id LIMIT %(limit)s")
+            values["ref"] = store.find(actor, digits, "search") if actor.may("person.search") else None
+            if values["ref"] is None:
+                return []
+            return _people(actor, "r.aadhaar_ref = %(ref)s", values, "r.member_id LIMIT %(limit)s")
         values["number"] = int(digits) if len(digits) <= 9 else -1
         column = "family_id" if len(digits) == 8 else "member_id"
         return _people(actor, f"r.{column} = %(number)s", values, "r.member_id LIMIT %(limit)s")
@@ -194,8 +197,7 @@ _TECHNICAL = [
     "name_key",
     "key_version",
     "id",
-    "aadhaar_sealed",
-    "aadhaar_hash",
+    "aadhaar_ref",
     "account_sealed",
     "account_hash",
 ]

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 from django.db import connection
 
+from haqdar.access.actors import Actor
 from haqdar.base.progress import Bar
 from haqdar.registry.bridge import is_empty, pull, push, temporary, without_indexes
 from haqdar.registry.names import name_key_sql
@@ -21,6 +22,7 @@ from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, account_text
 from haqdar.sources.layout import LAYOUTS, Column, FileLayout, Kind
 from haqdar.sources.messages import quoted
 from haqdar.sources.staging import typed
+from haqdar.vault.store import deposit
 
 _EMPTY = "chr(30)"
 _BETWEEN = "chr(31)"
@@ -55,8 +57,7 @@ TARGETS = {
         {"member_id": "integer"},
         identity="registry_resident",
         values={
-            "aadhaar_sealed": "s.aadhaar_sealed",
-            "aadhaar_hash": "n.aadhaar_hash",
+            "aadhaar_ref": "d.ref",
             "aadhaar_last4": "right(n.aadhaar, 4)",
             "account_sealed": "s.account_sealed",
             "account_hash": "n.account_hash",
@@ -107,7 +108,7 @@ def accept(duck: duckdb.DuckDBPyConnection, layout: FileLayout, sealer: Sealer |
     if name == "residents":
         assert sealer is not None
         _hash_numbers(duck, sealer)
-        values += ["h.aadhaar_hash", "h.account_hash"]
+        values.append("h.account_hash")
         joined = " LEFT JOIN number_hash h USING (line)"
     if name == "pensioners":
         values.append("false AS is_ghost")
@@ -156,6 +157,7 @@ def accept_areas(duck: duckdb.DuckDBPyConnection, areas: pa.Table) -> None:
 
 
 def store(
+    actor: Actor,
     duck: duckdb.DuckDBPyConnection,
     name: str,
     layout: FileLayout,
@@ -164,7 +166,10 @@ def store(
     sealer: Sealer | None,
     bar: Bar,
 ) -> Stored:
-    """Append the new and changed rows of `<name>_good`; call it in the transaction of the whole file."""
+    """Append the new and changed rows of `<name>_good`; call it in the transaction of the whole file.
+
+    Aadhaar numbers go into the vault, which keeps them although that transaction fails: the next attempt finds them there.
+    """
     target = TARGETS[layout.name]
     key = list(target.key)
     first_load = is_empty(target.table)
@@ -188,8 +193,9 @@ def store(
     joined = ""
     if layout.name == "residents":
         assert sealer is not None
-        _seal_numbers(duck, sealer)
-        joined = " LEFT JOIN sealed s USING (line)"
+        _seal_accounts(duck, sealer)
+        deposit(duck, "residents_new", "aadhaar", actor=actor, purpose="register_load", into="deposited")
+        joined = " LEFT JOIN sealed s USING (line) LEFT JOIN deposited d ON d.number = n.aadhaar"
     bulk = first_load or _grows_by_much(target.table, new)
     if target.identity is not None and new > corrected:
         push(duck, f"SELECT {key[0]} FROM {name}_new WHERE belief_no = 1", target.identity, key)
@@ -251,19 +257,13 @@ def _hash_numbers(duck: duckdb.DuckDBPyConnection, sealer: Sealer) -> None:
     )
 
 
-def _seal_numbers(duck: duckdb.DuckDBPyConnection, sealer: Sealer) -> None:
-    """Make `sealed` (line, aadhaar_sealed, account_sealed, key_version) of the rows that are new."""
-    duck.execute(
-        "CREATE OR REPLACE TABLE sealed (line BIGINT, aadhaar_sealed BLOB, account_sealed BLOB, key_version SMALLINT)"
-    )
-    numbers = "SELECT line, aadhaar, account_no FROM residents_new WHERE aadhaar IS NOT NULL OR account_no IS NOT NULL"
-    for line, aadhaar, account_no in _columns(duck, numbers):
-        numbers_sealed = {
-            "line": line,
-            "aadhaar_sealed": sealer.seal(AADHAAR, aadhaar),
-            "account_sealed": sealer.seal(ACCOUNT, account_no),
-        }
-        _append(duck, "sealed", f"line, aadhaar_sealed, account_sealed, {sealer.current}", numbers_sealed)
+def _seal_accounts(duck: duckdb.DuckDBPyConnection, sealer: Sealer) -> None:
+    """Make `sealed` (line, account_sealed, key_version) of the rows that are new."""
+    duck.execute("CREATE OR REPLACE TABLE sealed (line BIGINT, account_sealed BLOB, key_version SMALLINT)")
+    numbers = "SELECT line, account_no FROM residents_new WHERE account_no IS NOT NULL"
+    for line, account_no in _columns(duck, numbers):
+        sealed = {"line": line, "account_sealed": sealer.seal(ACCOUNT, account_no)}
+        _append(duck, "sealed", f"line, account_sealed, {sealer.current}", sealed)
 
 
 def _columns(duck: duckdb.DuckDBPyConnection, query: str) -> Iterator[list[Any]]:

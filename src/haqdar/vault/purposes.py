@@ -12,13 +12,13 @@ from haqdar.base.refusal import Refusal, Words
 class Purpose:
     """One lawful reason to ask the vault.
 
-    `verb` is what the actor must be allowed to do; None where the action that asks has settled that (a citizen about himself, a
+    `verbs` are the acts of which the actor must be allowed one; None where the action that asks has settled that (a citizen about himself, a
     stage above with a verb of its own). Only where `reveals` is true does a number come out in clear.
     """
 
     code: str
     words: Words
-    verb: str | None
+    verbs: frozenset[str] | None
     reveals: bool = False
 
 
@@ -28,10 +28,10 @@ PURPOSES = {
         Purpose(
             "register_load",
             Words("Loading the registers of the departments", "विभागों के रजिस्टर लोड करना"),
-            "delivery.load",
+            frozenset({"delivery.load"}),
         ),
         Purpose(
-            "search", Words("An officer searched by the number", "अधिकारी ने संख्या से खोजा"), "person.search"
+            "search", Words("An officer searched by the number", "अधिकारी ने संख्या से खोजा"), frozenset({"person.search"})
         ),
         Purpose(
             "own_service",
@@ -41,21 +41,21 @@ PURPOSES = {
         Purpose(
             "apbs_file",
             Words("A payment file by Aadhaar number", "आधार संख्या से भुगतान की फ़ाइल"),
-            "bankfile.make",
+            frozenset({"bankfile.make", "bankfile.release"}),
             reveals=True,
         ),
         Purpose(
             "treasury_line",
             Words("A payment by Aadhaar number through the treasury", "कोषालय से आधार संख्या पर भुगतान"),
-            "treasury.exchange",
+            frozenset({"treasury.exchange"}),
             reveals=True,
         ),
         Purpose("ekyc", Words("eKYC of a resident", "निवासी का ईकेवाईसी"), None),
         Purpose(
             "seeding", Words("Tying a department's list to the register", "विभाग की सूची रजिस्टर से जोड़ना"), None
         ),
-        Purpose("rotation", Words("Change of keys", "कुंजियाँ बदलना"), "key.rotate"),
-        Purpose("log", Words("The log itself was read", "यही लॉग पढ़ा गया"), "vault.view"),
+        Purpose("rotation", Words("Change of keys", "कुंजियाँ बदलना"), frozenset({"key.rotate"})),
+        Purpose("log", Words("The log itself was read", "यही लॉग पढ़ा गया"), frozenset({"vault.view"})),
     )
 }
 """Code -> purpose. A new one is a decision about people's data: it comes with its line in docs/vault.md."""
@@ -84,6 +84,6 @@ def purpose_for(actor: Actor, code: str, *, reveal: bool = False) -> Purpose:
         raise UnknownPurpose(purpose=code, known=", ".join(PURPOSES))
     if reveal and not purpose.reveals:
         raise NotRevealed(purpose=purpose.words)
-    if purpose.verb is not None and not actor.may(purpose.verb):
+    if purpose.verbs is not None and not purpose.verbs & actor.verbs:
         raise NotYourFunction()
     return purpose

@@ -31,6 +31,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
         ("month.view", "desk:month-latest", _("This month"), "/desk/months/"),
         ("change.view", "desk:change-list", _("Since the run"), "/desk/changes/"),
         ("person.search", "desk:person-search", _("Find a person"), "/desk/people/"),
+        ("desk.view", "desk:identity", _("Identity"), "/desk/identity/"),
         ("case.view", "desk:register-list", _("Register changes"), "/desk/registers/"),
         ("gramsabha.view", "desk:gramsabha-list", _("Gram Sabha"), "/desk/gramsabha/"),
         ("socialaudit.view", "desk:socialaudit-list", _("Social audits"), "/desk/socialaudit/"),

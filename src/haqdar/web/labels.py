@@ -16,6 +16,7 @@ from haqdar.web.account_labels import ACCOUNT_LABELS
 from haqdar.web.bill_labels import BILL_LABELS
 from haqdar.web.decide_labels import DECIDE_LABELS, STEP_REASONS
 from haqdar.web.desk_labels import DESK_LABELS
+from haqdar.web.identity_labels import IDENTITY_LABELS
 from haqdar.web.oversight_labels import OVERSIGHT_LABELS
 from haqdar.web.paper_labels import PAPER_LABELS
 from haqdar.web.proposal_labels import PROPOSAL_LABELS
@@ -370,6 +371,7 @@ for _words in (
     BILL_LABELS,
     DECIDE_LABELS,
     DESK_LABELS,
+    IDENTITY_LABELS,
     OVERSIGHT_LABELS,
     PAPER_LABELS,
     PROPOSAL_LABELS,

@@ -15,9 +15,9 @@ SELECT a.area_code, d.district_no FROM area a JOIN district d ON d.district_code
 -- values decide, so that a State's worth of keys stays small.
 CREATE OR REPLACE TABLE identity AS
 WITH keyed AS (
-    SELECT member_id, 'aadhaar' AS what, aadhaar_hash AS value FROM every_resident WHERE aadhaar_hash IS NOT NULL
-        AND hash(aadhaar_hash) IN (SELECT hash(aadhaar_hash) FROM every_resident WHERE aadhaar_hash IS NOT NULL
-                                   GROUP BY hash(aadhaar_hash) HAVING count(*) > 1)
+    SELECT member_id, 'aadhaar' AS what, aadhaar_ref AS value FROM every_resident WHERE aadhaar_ref IS NOT NULL
+        AND hash(aadhaar_ref) IN (SELECT hash(aadhaar_ref) FROM every_resident WHERE aadhaar_ref IS NOT NULL
+                                   GROUP BY hash(aadhaar_ref) HAVING count(*) > 1)
     UNION ALL
     SELECT member_id, 'account', account_hash FROM every_resident WHERE account_hash IS NOT NULL
         AND hash(account_hash) IN (SELECT hash(account_hash) FROM every_resident WHERE account_hash IS NOT NULL

@@ -363,7 +363,8 @@ class Instruction(models.Model):
 
     The unique reference among those in force is what makes a month pay once, whatever happens above it. What became of it (put
     into a file, sent, credited, returned) is said by `FileItem`, `ResponseLine` and the ledger, never by an edit. `destination_sealed`
-    is the account number, or the Aadhaar number where `rail` says so, sealed (two bytes of key version in front). A credit that was
+    is the account number, sealed (two bytes of key version in front), or where `rail` says so the reference key of the Aadhaar
+    number (16 bytes), which lies in the vault. A credit that was
     returned is presented again as a new instruction: `corrects` is the one before it and `origin` its reference. What stands on no
     bill (compensation for delay, payments.late) has an `origin` of its own and corrects nothing.
     """

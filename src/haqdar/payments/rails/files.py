@@ -242,7 +242,7 @@ def keep(
 ) -> PaymentFile:
     """Write one file to disk, sealed, and tell of it in its row; `written` gets its name for whoever has to take it back."""
     name = facts.file_name(chosen)
-    found = whole(chosen, version, facts, batches)
+    found = whole(actor, chosen, version, facts, batches)
     written.append((facts.month, name))
     keeping.keep(facts.month, name, found)
     return PaymentFile.objects.create(
@@ -285,7 +285,7 @@ def content(actor: Actor, file: PaymentFile) -> bytes:
     month = Month.of(file.month)
     found = keeping.kept(month, file.name)
     if found is None:
-        found = _written_anew(file)
+        found = _written_anew(actor, file)
         if hashlib.sha256(found).hexdigest() == file.sha256:
             keeping.keep(month, file.name, found)
     if hashlib.sha256(found).hexdigest() != file.sha256:
@@ -293,7 +293,7 @@ def content(actor: Actor, file: PaymentFile) -> bytes:
     return found
 
 
-def _written_anew(file: PaymentFile) -> bytes:
+def _written_anew(actor: Actor, file: PaymentFile) -> bytes:
     chosen = profile(file.profile)
     drops = chosen.code in validating()
     items = AccountDrop.objects.filter(file=file) if drops else FileItem.objects.filter(file=file)
@@ -313,7 +313,7 @@ def _written_anew(file: PaymentFile) -> bytes:
         f"SELECT {line} FROM {table} f JOIN payments_instruction i ON i.id = f.instruction_id"
         " WHERE f.file_id = %s ORDER BY f.line_no"
     )
-    return whole(chosen, chosen.version_on(file.profile_from), facts, in_batches(query, [file.pk]))
+    return whole(actor, chosen, chosen.version_on(file.profile_from), facts, in_batches(query, [file.pk]))
 
 
 def release(actor: Actor, key: UUID | str) -> PaymentFile:

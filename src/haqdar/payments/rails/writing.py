@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.db import connection
 
+from haqdar.access.actors import Actor
 from haqdar.payments.rails.fixed import FixedWriter
 from haqdar.payments.rails.layout import Line
 from haqdar.payments.rails.profiles import FileFacts, Profile, Version
 from haqdar.payments.rails.xml import XmlWriter
-from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, sealer
+from haqdar.registry.sealing import ACCOUNT, Sealer, sealer
+from haqdar.vault.store import VaultSealBroken, reveal
 
 BATCH = 20_000
 Rows = Generator[list[tuple[Any, ...]], None, None]
-_PURPOSE = {"account": ACCOUNT, "aadhaar": AADHAAR}
 
 
 class Writer(Protocol):
@@ -48,14 +50,14 @@ def in_batches(query: str, values: list[Any]) -> Rows:
             yield rows
 
 
-def whole(chosen: Profile, version: Version, facts: FileFacts, batches: Rows) -> bytes:
-    """The bytes of a whole file. Raises `DoesNotFit`, `UnusableCredit`."""
+def whole(actor: Actor, chosen: Profile, version: Version, facts: FileFacts, batches: Rows) -> bytes:
+    """The bytes of a whole file, made or written anew by `actor`. Raises `DoesNotFit`, `UnusableCredit`, `VaultSealBroken`."""
     writer: Writer = WRITERS[chosen.format](chosen, version, facts)
     keys = sealer()
     parts = [writer.head]
     with closing(batches):
         for rows in batches:
-            numbers = opened(keys, chosen.rail, [row[3] for row in rows])
+            numbers = opened(actor, keys, chosen.rail, [row[3] for row in rows], "apbs_file")
             lines = [
                 (name, paise, ifsc, number, reference)
                 for (name, paise, ifsc, _, reference), number in zip(rows, numbers, strict=True)
@@ -65,8 +67,21 @@ def whole(chosen: Profile, version: Version, facts: FileFacts, batches: Rows) ->
     return b"".join(parts)
 
 
-def opened(keys: Sealer, rail: str, sealed: list[bytes | None]) -> list[str]:
-    """Account or Aadhaar numbers of instructions, which carry two bytes of key version in front of the seal."""
+def opened(
+    actor: Actor, keys: Sealer, rail: str, sealed: list[bytes | None], purpose: str
+) -> list[str]:
+    """Account or Aadhaar numbers of instructions, in clear and in order; empty where there is none.
+
+    An account carries two bytes of key version in front of its seal. An Aadhaar number lies in the vault: the instruction has the
+    16 bytes of its reference key, and the vault writes down for which `purpose` (`vault.purposes`) who asked. Raises
+    `SealBroken`, `VaultSealBroken`.
+    """
+    if rail == "aadhaar":
+        refs = [one and UUID(bytes=bytes(one)) for one in sealed]
+        clear = reveal(actor, [ref for ref in refs if ref], purpose)
+        if any(ref and ref not in clear for ref in refs):
+            raise VaultSealBroken()
+        return [clear[ref] if ref else "" for ref in refs]
     versions: list[int | None] = [None if one is None else int.from_bytes(one[:2], "big") for one in sealed]
-    numbers = keys.unseal(_PURPOSE[rail], [one and one[2:] for one in sealed], versions)
+    numbers = keys.unseal(ACCOUNT, [one and one[2:] for one in sealed], versions)
     return [number or "" for number in numbers]

@@ -9,7 +9,7 @@ SELECT %(run)s,
     CASE WHEN r.rail = 'account' THEN r.ifsc ELSE '' END,
     CASE WHEN r.rail = 'account' THEN r.account_last4 ELSE r.aadhaar_last4 END,
     'written', r.rail, r.payee_name,
-    CASE WHEN r.rail = 'account' THEN r.account_sealed ELSE r.aadhaar_sealed END,
+    CASE WHEN r.rail = 'account' THEN r.account_sealed ELSE r.aadhaar_ref END,
     c.area_code, NULL, c.origin
 FROM (
     SELECT c.id, c.member_id, c.paise, a.area_code, 'COMPENSATION ' || c.id AS origin

@@ -7,7 +7,7 @@ WITH billed AS (
     GROUP BY ALL
 ),
 named AS (
-    SELECT billed.*, ifsc, account_sealed, account_last4, aadhaar_sealed, aadhaar_last4, heirless,
+    SELECT billed.*, ifsc, account_sealed, account_last4, aadhaar_ref, aadhaar_last4, heirless,
         left(coalesce(spelled.latin, trim(regexp_replace(upper(name_en), '[^A-Z]+', ' ', 'g'))), 40) AS payee_name
     FROM billed
     LEFT JOIN payee USING (member_id)
@@ -17,12 +17,12 @@ named AS (
 reached AS (
     SELECT named.*, list_filter($rails, lambda r:
         (r = 'account' AND account_sealed IS NOT NULL AND coalesce(ifsc, '') <> '')
-        OR (r = 'aadhaar' AND aadhaar_sealed IS NOT NULL))[1] AS rail
+        OR (r = 'aadhaar' AND aadhaar_ref IS NOT NULL))[1] AS rail
     FROM named
 )
 SELECT member_id, pension_group, scheme, paise, rail, payee_name,
     CASE WHEN rail = 'account' THEN ifsc ELSE '' END AS ifsc,
-    CASE WHEN rail = 'aadhaar' THEN aadhaar_sealed ELSE account_sealed END AS destination_sealed,
+    CASE WHEN rail = 'aadhaar' THEN aadhaar_ref ELSE account_sealed END AS destination_sealed,
     CASE WHEN rail = 'aadhaar' THEN aadhaar_last4 ELSE account_last4 END AS last4,
     -- A keyed hash: the same month, person and scheme give the same reference however often the month is repeated, and
     -- nobody without the key can tell the person from it.

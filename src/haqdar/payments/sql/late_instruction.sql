@@ -9,7 +9,7 @@ SELECT l.run_id,
     CASE WHEN r.rail = 'account' THEN r.ifsc ELSE '' END,
     CASE WHEN r.rail = 'account' THEN r.account_last4 ELSE r.aadhaar_last4 END,
     'written', r.rail, r.payee_name,
-    CASE WHEN r.rail = 'account' THEN r.account_sealed ELSE r.aadhaar_sealed END,
+    CASE WHEN r.rail = 'account' THEN r.account_sealed ELSE r.aadhaar_ref END,
     d.area_code, d.ddo_code, ''
 FROM late l
 JOIN receiving r ON r.member_id = l.member_id AND r.rail IS NOT NULL AND r.payee_name <> ''

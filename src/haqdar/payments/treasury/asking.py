@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from haqdar.access.actors import platform
 from haqdar.base.money import rupees
 from haqdar.payments.models import TreasuryAllotment, TreasuryBill
 from haqdar.payments.rails.writing import opened
@@ -240,6 +241,7 @@ def _opened(sealed: Sequence[tuple[str, Any]]) -> list[str]:
     for rail in ("account", "aadhaar"):
         places = [at for at, (its, _) in enumerate(sealed) if its == rail]
         values = [None if sealed[at][1] is None else bytes(sealed[at][1]) for at in places]
-        for at, number in zip(places, opened(keys, rail, values), strict=True):
+        found = opened(platform("treasury"), keys, rail, values, "treasury_line") if places else []
+        for at, number in zip(places, found, strict=True):
             numbers[at] = number
     return numbers

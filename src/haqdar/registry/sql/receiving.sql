@@ -1,5 +1,5 @@
--- Where money of the members in the temporary table `wanted_payee` goes: name, branch, sealed account and Aadhaar number (two bytes
--- of key version in front) of whom it is to reach, by what is believed on `known_on`.
+-- Where money of the members in the temporary table `wanted_payee` goes: name, branch, sealed account (two bytes of key
+-- version in front) and reference key of the Aadhaar number (16 bytes, see haqdar.vault) of whom it is to reach, by what is believed on `known_on`.
 -- Of the living their own, or those of the guardian or other receiver while an arrangement holds on the day `on` and the receiver
 -- lives; the name is always the person's. What the dead are still owed goes to a registered heir, in the heir's name, and to
 -- nobody else: their own account and who received for them end with their life. `heirless` are the dead without an heir.
@@ -23,7 +23,7 @@ WITH death AS (
     ORDER BY p.member_id, p.belief_no DESC
 ), receives AS (
     SELECT a.member_id, a.reason = 'heir' AS heir, b.name_en, b.ifsc, int2send(b.key_version) || b.account_sealed AS account_sealed,
-        b.account_last4, int2send(b.key_version) || b.aadhaar_sealed AS aadhaar_sealed, b.aadhaar_last4
+        b.account_last4, uuid_send(b.aadhaar_ref) AS aadhaar_ref, b.aadhaar_last4
     FROM arranged a CROSS JOIN LATERAL (
         SELECT x.* FROM registry_resident_belief x
         WHERE x.member_id = a.receiver_id AND x.known_from <= %(known_on)s::date
@@ -34,7 +34,7 @@ WITH death AS (
 ), own AS (
     SELECT DISTINCT ON (b.member_id) b.member_id, b.family_id, b.name_en, b.ifsc,
         int2send(b.key_version) || b.account_sealed AS account_sealed, b.account_last4,
-        int2send(b.key_version) || b.aadhaar_sealed AS aadhaar_sealed, b.aadhaar_last4
+        uuid_send(b.aadhaar_ref) AS aadhaar_ref, b.aadhaar_last4
     FROM wanted_payee w JOIN registry_resident_belief b USING (member_id)
     WHERE b.known_from <= %(known_on)s::date ORDER BY b.member_id, b.belief_no DESC
 )
@@ -43,7 +43,7 @@ SELECT o.member_id, o.family_id,
     CASE WHEN r.member_id IS NOT NULL THEN r.ifsc WHEN d.member_id IS NULL THEN o.ifsc END AS ifsc,
     CASE WHEN r.member_id IS NOT NULL THEN r.account_sealed WHEN d.member_id IS NULL THEN o.account_sealed END AS account_sealed,
     CASE WHEN r.member_id IS NOT NULL THEN r.account_last4 WHEN d.member_id IS NULL THEN o.account_last4 END AS account_last4,
-    CASE WHEN r.member_id IS NOT NULL THEN r.aadhaar_sealed WHEN d.member_id IS NULL THEN o.aadhaar_sealed END AS aadhaar_sealed,
+    CASE WHEN r.member_id IS NOT NULL THEN r.aadhaar_ref WHEN d.member_id IS NULL THEN o.aadhaar_ref END AS aadhaar_ref,
     CASE WHEN r.member_id IS NOT NULL THEN r.aadhaar_last4 WHEN d.member_id IS NULL THEN o.aadhaar_last4 END AS aadhaar_last4,
     d.member_id IS NOT NULL AND r.member_id IS NULL AS heirless,
     r.heir IS TRUE AS heir

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from haqdar.web.desk.views import money, oversight, reports, samples
+from haqdar.web.desk.views import hubs, oversight, reports, samples
 
 OVERSIGHT_URLS = [
-    path("money/", money.money, name="money"),
+    path("money/", hubs.money, name="money"),
+    path("identity/", hubs.identity, name="identity"),
     path("money/standing/", oversight.money_dashboard, name="money-dashboard"),
     path("money/standing/download", oversight.money_dashboard_download, name="money-dashboard-download"),
     path("money/reconciliation/", oversight.money_reconciliation, name="reconciliation"),

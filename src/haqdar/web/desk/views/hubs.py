@@ -1,16 +1,20 @@
-"""The hub of the money's pages: what there is, for whoever may see it."""
+"""Hubs: what there is of one matter, as cards for whoever may see them."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from haqdar.access.actors import Actor
 from haqdar.web.desk.views.common import acting, may
 
-CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+Cards = tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
+"""Group -> its cards (word, verb, address)."""
+
+MONEY: Cards = (
     (
         "local",
         (
@@ -48,20 +52,61 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
 )
-"""Group -> its cards (word, verb, address), in the order in which the money goes."""
+"""In the order in which the money goes."""
+
+IDENTITY: Cards = (
+    (
+        "people",
+        (
+            ("search", "person.search", "desk:person-search"),
+            ("ekyc", "ekyc.view", "desk:ekyc-dashboard"),
+            ("cards", "card.print", "desk:card-print"),
+        ),
+    ),
+    (
+        "once",
+        (
+            ("pairs", "pair.view", "desk:pair-list"),
+            ("merges", "merge.view", "desk:merge-list"),
+            ("lists", "seeding.view", "desk:seeding-list"),
+        ),
+    ),
+    (
+        "order",
+        (
+            ("quality", "quality.view", "desk:quality"),
+            ("vault", "vault.audit", "desk:vault-log"),
+        ),
+    ),
+)
+"""From one person to the register as a whole."""
 
 
 @require_safe
 @may("desk.view")
 def money(request: HttpRequest) -> HttpResponse:
     """Everything about the month's money that is the actor's to see or do."""
-    return render(request, "desk/money.html", {"groups": _groups(acting(request))})
+    return _hub(request, "money", _("Payments"), MONEY)
 
 
-def _groups(actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
+@require_safe
+@may("desk.view")
+def identity(request: HttpRequest) -> HttpResponse:
+    """Everything about who is who that is the actor's to see or do."""
+    return _hub(request, "identity", _("Identity"), IDENTITY)
+
+
+def _hub(request: HttpRequest, matter: str, title: str, cards: Cards) -> HttpResponse:
+    words = {part: f"{matter}_{part}" for part in ("group", "card", "hint")}
+    return render(
+        request, "desk/hub.html", {"title": title, "words": words, "groups": _groups(acting(request), cards)}
+    )
+
+
+def _groups(actor: Actor, cards: Cards) -> list[tuple[str, list[tuple[str, str]]]]:
     found = []
-    for group, cards in CARDS:
-        own = [(card, url) for card, verb, name in cards if actor.may(verb) and (url := _address(name))]
+    for group, of_group in cards:
+        own = [(card, url) for card, verb, name in of_group if actor.may(verb) and (url := _address(name))]
         if own:
             found.append((group, own))
     return found
