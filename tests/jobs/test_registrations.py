@@ -139,7 +139,9 @@ def account_paid(home: Path, month: str, member: int) -> str | None:
     paid = found.order_by("-run_id").first()
     if paid is None:
         return None
-    (number,) = opened(platform("test"), sealer(), paid.rail, [bytes(paid.destination_sealed or b"")], "apbs_file")
+    (number,) = opened(
+        platform("test"), sealer(), paid.rail, [bytes(paid.destination_sealed or b"")], "apbs_file"
+    )
     assert paid.account_last4 == number[-4:]
     return number[-4:]
 

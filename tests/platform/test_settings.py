@@ -47,11 +47,18 @@ def test_production_refuses_missing_and_default_secrets(refused: Callable[..., s
         assert "HAQDAR_SECRET_KEY must be set" in refused(**production, HAQDAR_SECRET_KEY=known)
     assert "HAQDAR_MASTER_KEY must be set" in refused(**production, HAQDAR_SECRET_KEY=SECRET)
     assert "must differ" in refused(**production, HAQDAR_SECRET_KEY=SECRET, HAQDAR_MASTER_KEY=SECRET)
+    keyed = production | {"HAQDAR_SECRET_KEY": SECRET, "HAQDAR_MASTER_KEY": MASTER}
+    assert "HAQDAR_VAULT_KEY must be set" in refused(**keyed)
+    named = keyed | {"HAQDAR_VAULT_KEY": "/etc/haqdar/vault.key"}
+    assert "HAQDAR_VAULT_URL must be set" in refused(**named, DATABASE_URL="postgresql://a@b/c")
+    assert "one master key" in refused(**named, HAQDAR_VAULT_PKCS11_MODULE="/usr/lib/token.so")
     assert not (new_home / "secret").exists()
+    assert not (new_home / "vault.key").exists()
 
 
 def test_production_refuses_what_belongs_on_a_desk(refused: Callable[..., str]) -> None:
     secrets = {"HAQDAR_ENV": "production", "HAQDAR_SECRET_KEY": SECRET, "HAQDAR_MASTER_KEY": MASTER}
+    secrets |= {"HAQDAR_VAULT_KEY": "/etc/haqdar/vault.key"}
     assert "HAQDAR_ALLOWED_HOSTS must be set" in refused(**secrets)
     named = secrets | {"HAQDAR_ALLOWED_HOSTS": "haqdar.example"}
     assert "HAQDAR_DEMO_RESIDENTS" in refused(**named, HAQDAR_DEMO_RESIDENTS="100")

@@ -141,7 +141,7 @@ MAY: dict[str, frozenset[str]] = {
     "outbox.view": frozenset({STATE}),
     "key.rotate": frozenset(),
     # who asked for whose Aadhaar number, and why
-    "vault.view": frozenset({STATE, AUDITOR}),
+    "vault.audit": frozenset({STATE, AUDITOR}),
     "vault.download": frozenset({AUDITOR}),
 }
 """Verb -> the functions that may do it, within their own area. A verb that is not listed is nobody's."""

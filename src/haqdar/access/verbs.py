@@ -140,7 +140,7 @@ WORDS: dict[str, Words] = {
     "outbox.view": Words("looked at messages", "संदेश देखे"),
     "figures.publish": Words("published open figures", "खुले आँकड़े प्रकाशित किए"),
     "key.rotate": Words("changed the master key", "मास्टर कुंजी बदली"),
-    "vault.view": Words("looked at the vault's log", "तिजोरी का लॉग देखा"),
+    "vault.audit": Words("looked at the vault's log", "तिजोरी का लॉग देखा"),
     "vault.download": Words("downloaded the vault's log", "तिजोरी का लॉग डाउनलोड किया"),
 }
 """Verb -> what somebody did, in the past."""

@@ -45,7 +45,8 @@ COMMANDS = {
     "account": "Create an employee's account and post it to a function and an area.",
     "permissions": "Print the table of who may do what, for docs/permissions.md.",
     "audit": "Seal the audit trail, and check that nobody changed it.",
-    "rotate-keys": "Lock the keys of sealed numbers with a new master key.",
+    "rotate-keys": "Lock the keys of account numbers with a new master key.",
+    "vault": "Say how the vault of Aadhaar numbers stands; change its keys.",
     "migrate": "Bring the database's tables to the newest state.",
 }
 """Every command with the line that `--help` shows; those without a module are not listed."""

@@ -259,6 +259,10 @@ if PRODUCTION and env_text("DATABASE_URL") and not env_text("HAQDAR_VAULT_URL"):
             "DATABASE_URL में सर्वर दिया है, और आधार संख्याएँ अपने अलग डेटाबेस में अलग भूमिका के अधीन रहती हैं",
         ),
     )
+HAQDAR_VAULT_KEY_MADE = not (HAQDAR_VAULT_KEY or HAQDAR_VAULT_PKCS11_MODULE)
+"""Whether the key file lies in the data folder and is made at the first use; never in production."""
+if HAQDAR_VAULT_KEY_MADE:
+    HAQDAR_VAULT_KEY = str(HAQDAR_HOME / "vault.key")
 HAQDAR_VAULT_DSN = database.vault_conninfo(
     HAQDAR_HOME, env_text("HAQDAR_VAULT_URL"), env_text("DATABASE_URL")
 )

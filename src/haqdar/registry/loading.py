@@ -229,7 +229,9 @@ def _load_file(
     )
     with progress(good, f"{file.path.name} → database") as bar, transaction.atomic():
         set_context(actor, "delivery.load")
-        stored = store.store(actor, duck, layout.name, layout, delivery.pk, delivery.delivered_on, sealer, bar)
+        stored = store.store(
+            actor, duck, layout.name, layout, delivery.pk, delivery.delivered_on, sealer, bar
+        )
         if ghosts:
             store.store(actor, duck, "ghosts", layout, delivery.pk, delivery.delivered_on, None, bar)
         changes.note_file(duck, layout.name, delivery.pk, actor, stored.accepted + stored.corrected)

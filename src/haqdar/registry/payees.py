@@ -31,7 +31,7 @@ from haqdar.registry.entries import (
     by_key,
     must_live,
 )
-from haqdar.registry.models import PayeeBelief, ResidentBelief
+from haqdar.registry.models import PayeeBelief
 from haqdar.registry.sealing import ACCOUNT, MOBILE, account_text, sealer
 from haqdar.sources.actions import desk_delivery
 

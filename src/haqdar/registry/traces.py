@@ -42,6 +42,34 @@ def subject_of_member(actor: Actor, member_id: int) -> Subject | None:
     return _subject(actor, "r.member_id = %s", member_id)
 
 
+def references_of(actor: Actor, person: Subject) -> tuple[UUID, ...]:
+    """The reference keys of every Aadhaar number that was ever recorded for a person. Needs `vault.audit`."""
+    require(actor, "vault.audit")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT b.aadhaar_ref FROM registry_resident r JOIN registry_resident_belief b USING (member_id)"
+            " WHERE r.key = %s AND b.aadhaar_ref IS NOT NULL",
+            [person.key],
+        )
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def subjects_of_references(actor: Actor, refs: list[UUID]) -> dict[UUID, Subject]:
+    """Whose numbers these references are, where that is one person in the auditor's area. Needs `vault.audit`."""
+    actor = require(actor, "vault.audit")
+    if not refs:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH one AS (SELECT aadhaar_ref, min(member_id) AS member_id FROM registry_resident_belief"
+            " WHERE aadhaar_ref = ANY(%(refs)s) GROUP BY aadhaar_ref HAVING count(DISTINCT member_id) = 1)"
+            f" SELECT one.aadhaar_ref, {_SUBJECT.removeprefix('SELECT ')} JOIN one ON one.member_id = r.member_id"
+            " WHERE %(whole)s OR a.path LIKE ANY(%(paths)s)",
+            {"refs": refs, "whole": actor.area_paths is None, "paths": actor.path_patterns()},
+        )
+        return {row[0]: Subject(*row[1:]) for row in cursor.fetchall()}
+
+
 def _subject(actor: Actor, where: str, value: Any) -> Subject | None:
     actor = require(actor, "audit.view")
     within, values = "true", [value]

@@ -187,7 +187,9 @@ def present_master() -> Master:
                 settings.HAQDAR_VAULT_PKCS11_PIN,
                 os.getpid(),
             )
-    path = Path(settings.HAQDAR_VAULT_KEY) if settings.HAQDAR_VAULT_KEY else _generated()
+    path = Path(settings.HAQDAR_VAULT_KEY)
+    if settings.HAQDAR_VAULT_KEY_MADE:
+        _make(path)
     return FileMaster(path)
 
 
@@ -204,9 +206,8 @@ def _token(module: str, token: str, label: str, pin: str, process: int) -> Token
     return TokenMaster(module, token, label, pin)
 
 
-def _generated() -> Path:
-    """The key file in the data folder, made at the first use, readable by its owner alone; settings refuse it in production."""
-    path = Path(settings.HAQDAR_HOME) / "vault.key"
+def _make(path: Path) -> None:
+    """Make the key file unless it is there, readable by its owner alone; the settings refuse this in production."""
     if not path.exists():
         # written aside and linked, so that two first starts agree on one complete key
         draft = path.with_name(f".vault.key.{os.getpid()}.{threading.get_ident()}")
@@ -221,7 +222,6 @@ def _generated() -> Path:
             draft.unlink()
         except OSError as error:
             raise BadVaultKey(why=f"{path}: {error.strerror}") from error
-    return path
 
 
 def _bound(key: bytes, label: str) -> bytes:

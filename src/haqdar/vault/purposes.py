@@ -31,7 +31,9 @@ PURPOSES = {
             frozenset({"delivery.load"}),
         ),
         Purpose(
-            "search", Words("An officer searched by the number", "अधिकारी ने संख्या से खोजा"), frozenset({"person.search"})
+            "search",
+            Words("An officer searched by the number", "अधिकारी ने संख्या से खोजा"),
+            frozenset({"person.search"}),
         ),
         Purpose(
             "own_service",
@@ -55,7 +57,7 @@ PURPOSES = {
             "seeding", Words("Tying a department's list to the register", "विभाग की सूची रजिस्टर से जोड़ना"), None
         ),
         Purpose("rotation", Words("Change of keys", "कुंजियाँ बदलना"), frozenset({"key.rotate"})),
-        Purpose("log", Words("The log itself was read", "यही लॉग पढ़ा गया"), frozenset({"vault.view"})),
+        Purpose("log", Words("The log itself was read", "यही लॉग पढ़ा गया"), frozenset({"vault.audit"})),
     )
 }
 """Code -> purpose. A new one is a decision about people's data: it comes with its line in docs/vault.md."""

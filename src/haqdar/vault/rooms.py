@@ -48,13 +48,18 @@ class Entry:
 
 
 @contextmanager
-def inside() -> Iterator[Cursor]:
-    """One transaction in the vault; raises `VaultNotReached`."""
+def inside(as_of_one_moment: bool = False) -> Iterator[Cursor]:
+    """One transaction in the vault; raises `VaultNotReached`.
+
+    Whoever opens seals reads keys and rows `as_of_one_moment`, so that a rotation in between changes neither for him.
+    """
     dsn = settings.HAQDAR_VAULT_DSN
     try:
         connection = psycopg.connect(dsn, connect_timeout=10, application_name="haqdar vault")
     except psycopg.OperationalError as error:
         raise VaultNotReached(why=str(error).strip().splitlines()[-1]) from error
+    if as_of_one_moment:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     with connection, connection.cursor() as cursor:
         if dsn not in _ready:
             with _guard:
@@ -64,9 +69,11 @@ def inside() -> Iterator[Cursor]:
 
 
 @contextmanager
-def entered(actor: Actor, act: str, purpose: Purpose) -> Iterator[tuple[Cursor, Entry]]:
+def entered(
+    actor: Actor, act: str, purpose: Purpose, as_of_one_moment: bool = False
+) -> Iterator[tuple[Cursor, Entry]]:
     """One access: the body fills the entry, which is written in the same transaction, before anything of it leaves."""
-    with inside() as cursor:
+    with inside(as_of_one_moment) as cursor:
         entry = Entry()
         yield cursor, entry
         write(cursor, actor, act, purpose, entry)

@@ -104,7 +104,7 @@ def reveal(actor: Actor, refs: Collection[UUID], purpose: str) -> dict[UUID, str
     clear: dict[UUID, str] = {}
     for at in range(0, len(asked), _BATCH):
         some = asked[at : at + _BATCH]
-        with entered(actor, "reveal", why) as (cursor, entry):
+        with entered(actor, "reveal", why, as_of_one_moment=True) as (cursor, entry):
             keys = keys_of(cursor)
             cursor.execute("SELECT ref, sealed, key_version FROM vault.number WHERE ref = ANY(%s)", [some])
             opened = {
@@ -135,7 +135,7 @@ def keep(actor: Actor, kind: str, content: bytes, until: datetime, purpose: str 
 def open(actor: Actor, key: UUID, purpose: str) -> bytes:
     """What a drawer holds; raises `NotInVault` after its time, `VaultSealBroken`."""
     why = purpose_for(actor, purpose)
-    with entered(actor, "open", why) as (cursor, entry):
+    with entered(actor, "open", why, as_of_one_moment=True) as (cursor, entry):
         cursor.execute(
             "SELECT sealed, key_version FROM vault.content WHERE key = %s AND until >= now()", [key]
         )

@@ -8,7 +8,7 @@ from haqdar.config.cli_support import needs_database
 @click.command()
 @needs_database
 def command() -> None:
-    """Lock the data keys of Aadhaar and account numbers anew, with the present HAQDAR_MASTER_KEY.
+    """Lock the data keys of account numbers and sealed texts anew, with the present HAQDAR_MASTER_KEY.
 
     Set HAQDAR_MASTER_KEY to the new key and HAQDAR_MASTER_KEY_PREVIOUS to the one before, run this once, then remove
     the previous one. Sealed numbers are not rewritten; numbers sealed from now on use a new data key. The secrets of

@@ -22,12 +22,17 @@ def move(apps: object, schema_editor: object) -> None:
         # an instruction is never edited; where its money goes does not change here
         cursor.execute("ALTER TABLE payments_instruction DISABLE TRIGGER USER")
         while True:
-            cursor.execute(f"SELECT id, destination_sealed FROM payments_instruction WHERE {sealed} LIMIT %s", [_AT_A_TIME])
+            cursor.execute(
+                f"SELECT id, destination_sealed FROM payments_instruction WHERE {sealed} LIMIT %s",
+                [_AT_A_TIME],
+            )
             if not (rows := cursor.fetchall()):
                 break
             values = [bytes(value) for _, value in rows]
             clear = keys.unseal(
-                AADHAAR, [value[2:] for value in values], [int.from_bytes(value[:2], "big") for value in values]
+                AADHAAR,
+                [value[2:] for value in values],
+                [int.from_bytes(value[:2], "big") for value in values],
             )
             refs = refer_many(platform("migration"), [number for number in clear if number], "register_load")
             cursor.execute(

@@ -67,9 +67,7 @@ def whole(actor: Actor, chosen: Profile, version: Version, facts: FileFacts, bat
     return b"".join(parts)
 
 
-def opened(
-    actor: Actor, keys: Sealer, rail: str, sealed: list[bytes | None], purpose: str
-) -> list[str]:
+def opened(actor: Actor, keys: Sealer, rail: str, sealed: list[bytes | None], purpose: str) -> list[str]:
     """Account or Aadhaar numbers of instructions, in clear and in order; empty where there is none.
 
     An account carries two bytes of key version in front of its seal. An Aadhaar number lies in the vault: the instruction has the

@@ -32,7 +32,9 @@ def move(apps: object, schema_editor: object) -> None:
                 clear = keys.unseal(AADHAAR, [bytes(one) for one in sealed], list(versions))
                 duck.register("old", pa.table({"hash": pa.array(hashes), "number": pa.array(clear)}))
                 deposit(duck, "old", "number", actor=platform("migration"), purpose="register_load")
-                duck.execute("CREATE OR REPLACE TABLE found AS SELECT hash::UUID, ref FROM old JOIN deposited USING (number)")
+                duck.execute(
+                    "CREATE OR REPLACE TABLE found AS SELECT hash::UUID, ref FROM old JOIN deposited USING (number)"
+                )
                 duck.unregister("old")
                 push(duck, "SELECT * FROM found", "moved", ["hash", "ref"])
         cursor.execute("ANALYZE moved")
@@ -61,7 +63,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "residentbelief",
             models.Index(
-                fields=["aadhaar_ref"], condition=models.Q(aadhaar_ref__isnull=False), name="resident_by_aadhaar"
+                fields=["aadhaar_ref"],
+                condition=models.Q(aadhaar_ref__isnull=False),
+                name="resident_by_aadhaar",
             ),
         ),
         migrations.AddConstraint(
