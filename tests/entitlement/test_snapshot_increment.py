@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import duckdb
 import pytest
+import time_machine
 from tests.oracle.load import KEY, TABLES, Row
 from tests.oracle.states import StateMaker, Tables, merged, written
 
+from haqdar.access.actors import acting, platform
+from haqdar.base.refusal import Refusal
 from haqdar.entitlement.snapshot import Snapshot, take_snapshot
+from haqdar.registry import merges
 from haqdar.registry.actions import load_folder
 
 SEEDS = range(1, int(os.environ.get("ORACLE_SEEDS", "6")) + 1)
@@ -34,6 +40,7 @@ class Changing:
         maker.row("areas", area_code="G8", kind="gp", parent_code="B8", name_en="Gram Panchayat")
         maker.row("areas", area_code="B9", kind="block", parent_code="S23", name_en="Block 9")
         maker.row("areas", area_code="G9", kind="gp", parent_code="B9", name_en="Of no district")
+        self.merged: list[UUID] = []
         self.everything: Tables = {table: [dict(row) for row in rows] for table, rows in maker.tables.items()}
 
     def deliver(self, folder: Path, tables: Tables) -> None:
@@ -146,6 +153,19 @@ class Changing:
             tables[table].append(row)
         return tables
 
+    def merges(self) -> None:
+        """Two people are found to be one, or a merge is undone."""
+        actor = platform("test")
+        with time_machine.travel(f"{self.maker.delivered_on}T06:30:00+00:00"), acting(actor, "person.merge"):
+            if self.merged and self.random.random() < 0.4:
+                merges.part(actor, self.merged.pop())
+                return
+            one, other = int(self.person()), int(self.person())
+            with contextlib.suppress(Refusal):
+                key = uuid4()
+                merges.join(actor, one, other, key)
+                self.merged.append(key)
+
     def more(self) -> Tables:
         """The next delivery: mostly small, sometimes half of everything."""
         tables = self.few() if self.random.random() < 0.8 else self.maker.later(self.everything)
@@ -185,6 +205,8 @@ def test_an_increment_is_the_full_build(seed: int, tmp_path: Path, settings: Any
     take_snapshot(known_on, first_day)
     for number in range(1, ROUNDS + 1):
         state.deliver(tmp_path / str(number), state.more())
+        for _ in range(state.random.choice([0, 1, 1, 2])):
+            state.merges()
         # now and then knowledge is asked for that is older than what the database has by now
         if state.random.random() < 0.75:
             known_on = state.maker.delivered_on

@@ -28,6 +28,9 @@ M16 KANYA's criteria for reasons: sex (T), age of the couple, marital_status (wo
 M17 Dues: a pension of empty amount pays the law's amount on D. "Pays less" compares with what is held. Where the
     law has no amount for a scheme that goes on (failed or unknown age in IGNOAPS), the member is `unsure`.
 M18 In forecast and work list a day's `undecided` row changes nothing that is held.
+M19 Who receives for whom, and who was judged to be one person, comes from people and not from files: `receivers` (member to
+    receiver, in force on D) and `one_person` (pairs). A member whose receiver has the same account is no payee of it; the
+    receiver is. `match` comes last, and holds through a third person.
 """
 
 import calendar
@@ -470,9 +473,17 @@ def whole(text: str) -> int | None:
 class Month:
     """One month on one state of knowledge."""
 
-    def __init__(self, known: Known, determined_on: date) -> None:
+    def __init__(
+        self,
+        known: Known,
+        determined_on: date,
+        receivers: dict[str, str] | None = None,
+        one_person: list[tuple[str, str]] | None = None,
+    ) -> None:
         self.facts = Facts(known)
         self.determined_on = determined_on
+        self.receivers = receivers or {}
+        self.one_person = one_person or []
         self.held: dict[tuple[str, str], Holding] = {}
         for row in known.rows["pensioners"].values():
             if must_date(row["since"]) <= determined_on:
@@ -529,7 +540,7 @@ class Month:
 
     def duplicates(self) -> list[Row]:
         payees = sorted({member_id for member_id, _ in self.held if member_id in self.facts.residents})
-        reasons: dict[str, str] = {}
+        reasons = dict.fromkeys(self.judged_one(payees), "match")
         for reason, columns in (("same_account", ["ifsc", "account_no"]), ("same_aadhaar", ["aadhaar"])):
             sharing: dict[tuple[str, ...], list[str]] = {}
             for member_id in payees:
@@ -537,14 +548,34 @@ class Month:
                 if row[columns[-1]]:
                     sharing.setdefault(tuple(row[name] for name in columns), []).append(member_id)
             for members in sharing.values():
-                if len(members) > 1:
-                    reasons.update(dict.fromkeys(members, reason))
+                owners = {one: self.owner(one) if reason == "same_account" else one for one in members}
+                if len(set(owners.values())) > 1:
+                    reasons.update({one: reason for one, owner in owners.items() if one == owner})
         rows = []
         for (member_id, group), held in self.held.items():
             if member_id in reasons:
                 action = Action("duplicate", held.scheme, held.amount, "", None, reasons[member_id])
                 rows.append(self.work_row(member_id, group, action))
         return rows
+
+    def owner(self, member_id: str) -> str:
+        """Whose account it is that the member has: the receiver's, if the receiver has the same one."""
+        receiver = self.receivers.get(member_id, "")
+        mine, other = self.facts.residents[member_id], self.facts.residents.get(receiver)
+        same = other is not None and all(mine[name] == other[name] for name in ("ifsc", "account_no"))
+        return receiver if same else member_id
+
+    def judged_one(self, payees: list[str]) -> list[str]:
+        """The payees who are one person with another payee."""
+        found = []
+        for member_id in payees:
+            known, before = {member_id}, set[str]()
+            while known != before:
+                before = set(known)
+                known |= {one for pair in self.one_person if set(pair) & before for one in pair}
+            if (known - {member_id}) & set(payees):
+                found.append(member_id)
+        return found
 
     def holding_after_today(self, member_id: str, group: str) -> Holding | None:
         held = self.held.get((member_id, group))

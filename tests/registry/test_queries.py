@@ -70,7 +70,7 @@ def test_facts_carry_source_and_both_times() -> None:
         ("pension", date(2016, 9, 25), None, "pensioners", 2),
     ]
     assert facts[0].values["aadhaar"] == "XXXX 0016"
-    assert not {"aadhaar_sealed", "aadhaar_hash", "account_hash"} & set(facts[0].values)
+    assert not {"aadhaar_ref", "account_sealed", "account_hash"} & set(facts[0].values)
     assert queries.facts_with_sources(SECRETARY_G2, 100000001) == []
 
 

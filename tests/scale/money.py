@@ -151,7 +151,7 @@ def measure(payees: int, months: int, detail: bool, until: str) -> list[dict[str
         from haqdar.base.month import Month
         from haqdar.law import load_lawbook
         from haqdar.payments import actions
-        from haqdar.registry.sealing import AADHAAR, ACCOUNT, sealer
+        from haqdar.registry.sealing import ACCOUNT, sealer
 
         meter = Meter(settings.HAQDAR_HOME, detail)
         meter.watched(actions, "_copy", lambda cursor, duck, into, *rest: into.split()[1])
@@ -161,7 +161,7 @@ def measure(payees: int, months: int, detail: bool, until: str) -> list[dict[str
         duck.execute("SET temp_directory = ?", [str(settings.HAQDAR_HOME / "spill")])
         with meter.step("(people made, accounts sealed)"):
             money_state.people(duck, payees)
-            money_state.payee(duck, sealer(), ACCOUNT, AADHAAR)
+            money_state.payee(duck, sealer(), ACCOUNT)
             connection.ensure_connection()
             with connection.connection.transaction(), connection.connection.cursor() as cursor:
                 money_state.areas(cursor, duck)

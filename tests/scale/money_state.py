@@ -73,14 +73,18 @@ def people(duck: DuckDBPyConnection, payees: int) -> None:
     )
 
 
-def payee(duck: DuckDBPyConnection, sealer: Any, account: str, aadhaar: str) -> None:
+def payee(duck: DuckDBPyConnection, sealer: Any, account: str, aadhaar: str = "aadhaar") -> None:
     """Make `payee` as the month's run reads it from the registers: name, place, category and sealed destination.
 
     One in twenty is paid by Aadhaar number; one in two hundred has neither yet.
     """
+    # imported here: the apps are loaded by then
+    from haqdar.access.actors import platform
+    from haqdar.vault.store import refer_many
+
     duck.execute(
         "CREATE OR REPLACE TABLE payee (member_id INTEGER, area_code VARCHAR, social_category VARCHAR, rural BOOLEAN,"
-        " ddo_code VARCHAR, name_en VARCHAR, ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR, aadhaar_sealed BLOB,"
+        " ddo_code VARCHAR, name_en VARCHAR, ifsc VARCHAR, account_sealed BLOB, account_last4 VARCHAR, aadhaar_ref BLOB,"
         " aadhaar_last4 VARCHAR, heirless BOOLEAN)"
     )
     version = sealer.current.to_bytes(2, "big")
@@ -99,10 +103,17 @@ def payee(duck: DuckDBPyConnection, sealer: Any, account: str, aadhaar: str) -> 
             """
         ).to_arrow_reader(100_000)
         for batch in reader:
-            sealed = [
-                value and version + value
-                for value in sealer.seal(purpose, batch.column("number")).to_pylist()
-            ]
+            if purpose == aadhaar:
+                numbers = batch.column("number").to_pylist()
+                refs = refer_many(
+                    platform("scale"), [number for number in numbers if number], "register_load"
+                )
+                sealed = [number and refs[number].bytes for number in numbers]
+            else:
+                sealed = [
+                    value and version + value
+                    for value in sealer.seal(purpose, batch.column("number")).to_pylist()
+                ]
             columns = {name: batch.column(name) for name in batch.schema.names}
             columns["sealed"] = pa.array(sealed, pa.binary())
             other.register("batch", pa.table(columns))

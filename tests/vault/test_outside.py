@@ -79,7 +79,10 @@ def test_what_an_older_version_sealed_in_the_register_moves(tmp_path: Path) -> N
             [sealed, keys.keyed_hash(AADHAAR, NUMBER), version],
         )
     import_module("haqdar.registry.migrations.0008_aadhaar_in_the_vault").move(None, None)
-    assert dict(ResidentBelief.objects.exclude(aadhaar_ref=None).values_list("member_id", "aadhaar_ref")) == before
+    assert (
+        dict(ResidentBelief.objects.exclude(aadhaar_ref=None).values_list("member_id", "aadhaar_ref"))
+        == before
+    )
 
 
 @pytest.mark.django_db

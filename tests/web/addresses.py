@@ -49,6 +49,11 @@ OBJECTS: dict[str, Asked] = {
     "/desk/budget/<int:year>/": Asked(lambda _: {"year": 2016}),
     "/desk/people/<uuid:key>/": keyed("person"),
     "/desk/families/<uuid:key>/": keyed("families"),
+    "/desk/cards/prints/<uuid:key>/sheets/<int:number>": Asked(
+        lambda state: {"key": state["card_print"][HOME], "number": 1},
+        lambda state: {"key": state["card_print"][FOREIGN], "number": 1},
+    ),
+    "/desk/cards/prints/<uuid:key>/": keyed("card_print"),
     "/desk/cases/<uuid:key>/": keyed("case"),
     "/desk/employees/<uuid:key>/postings/<int:number>/": Asked(
         lambda state: {"key": state["employee"][HOME], "number": state["posting"][HOME]},
@@ -101,6 +106,7 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:bill-list": Asked(lambda _: MONTH),
     "desk:bankfile-envelope": Asked(lambda state: {"key": state["payment_file"], "which": "p7m"}),
     "desk:bill-download": Asked(lambda _: MONTH),
+    "desk:card-print": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:person-search": Asked(lambda _: {}, None, {"q": "sita"}),
     # Leads to the month's page, which looks at the area.
     "desk:reasons-latest": Asked(lambda state: {"key": state["person"][HOME]}),
@@ -138,6 +144,11 @@ ARGUMENTS: dict[str, Asked] = {
         lambda state: {"key": state["case"][FOREIGN]},
         also="case.verify",
     ),
+    "desk:ekyc-give": keyed("person", way="offline_xml"),
+    "desk:ekyc-compare": keyed("person", check="00000000-0000-4000-8000-000000000000"),
+    "desk:ekyc-photo": keyed("person", check="00000000-0000-4000-8000-000000000000"),
+    "desk:ekyc-dashboard": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:ekyc-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:register-form": keyed("person", kind="divorce"),
     "desk:payee-form": keyed("person", kind="account_change"),
     "desk:register-document": Asked(
@@ -350,7 +361,7 @@ def objects(state: State) -> State:
     from haqdar.access.actors import acting, platform
     from haqdar.access.models import Posting, User
     from haqdar.base.month import Month
-    from haqdar.cases.models import BulkJob
+    from haqdar.cases.models import BulkJob, CardPrint
     from haqdar.cases.orders import issue_order
     from haqdar.payments.holds import hold
     from haqdar.payments.models import Proposal, Sample
@@ -387,6 +398,9 @@ def objects(state: State) -> State:
             )
         order.refresh_from_db()
         keep("order", order.key)
+        sheets = CardPrint.objects.create(area_code=area, only_missing=True, families=1, state="done")
+        sheets.refresh_from_db()
+        keep("card_print", sheets.key)
         keep("payment_proposal", Proposal.objects.get(body_code=area).key)
         keep("hold", hold(platform("test"), state["people"][area][1], "IGNOAPS", "account", "doubt").key)
         keep("payment", open_cases.more("payment", 1, state, area)[0].key)

@@ -12,6 +12,7 @@ from django.db import transaction
 from haqdar.access.actions import create_demo_people
 from haqdar.access.actors import platform
 from haqdar.access.models import Area, Office
+from haqdar.base.names import name_key
 from haqdar.cases.models import AwardChange, Entitlement, ForecastItem, MonthRun, WorkItem
 from haqdar.entitlement.models import SimulationRun
 from haqdar.jobs.reactions import record_event
@@ -28,7 +29,6 @@ from haqdar.registry.models import (
     Resident,
     ResidentBelief,
 )
-from haqdar.registry.names import name_key
 from haqdar.sources.models import DeliveredFile, Delivery, Rejection
 
 MONTH = date(2016, 10, 1)

@@ -32,6 +32,10 @@ REASON_WORDS: dict[str, Words] = {
     "destitute": Words("not recorded as without support", "निराश्रित दर्ज नहीं है"),
     "family": Words("the family's conditions fail", "परिवार की शर्तें पूरी नहीं हैं"),
     "income_tax": Words("pays income tax", "आयकर देते हैं"),
+    "same_person": Words(
+        "the person draws a second pension of this group under another number",
+        "व्यक्ति इसी समूह की दूसरी पेंशन दूसरे क्रमांक पर ले रहा है",
+    ),
     "scheme_ended": Words("the scheme has ended", "योजना बंद हो गई है"),
     "status_lost": Words("the old pension's conditions fail", "पुरानी पेंशन की शर्तें पूरी नहीं हैं"),
     "rate_change": Words("the law's amount changed", "क़ानून में राशि बदली है"),

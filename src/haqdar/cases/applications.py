@@ -14,6 +14,7 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.base.refusal import Refusal, Words
+from haqdar.cases import merged
 from haqdar.cases.casework import Opened, add_step, open_case
 from haqdar.cases.clock import service_of, services
 from haqdar.cases.drafts import OF_CASE, OF_DRAFT, opened
@@ -24,6 +25,7 @@ from haqdar.entitlement.queries import own_check
 from haqdar.law import Text, load_lawbook
 from haqdar.outreach.outbox import tell
 from haqdar.registry.documents import documents_of, hand_over, keep
+from haqdar.registry.merges import survivor_of
 from haqdar.registry.models import Document
 from haqdar.registry.own import own_person
 from haqdar.registry.queries import Person
@@ -116,14 +118,9 @@ def scheme_group(scheme: str) -> int:
 
 def held_now(member_id: int) -> dict[int, str]:
     """Pension group → scheme of what a member is paid: the latest change of an award, else what the registers brought."""
+    member_id = survivor_of(member_id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (c.pension_group) c.pension_group, c.scheme FROM cases_award_change c"
-            " JOIN cases_month_run r ON r.id = c.run_id WHERE c.member_id = %s AND c.occasion = ''"
-            " AND r.state = 'complete' AND r.posted ORDER BY c.pension_group, c.decided_month DESC, c.id DESC",
-            [member_id],
-        )
-        changed = dict(cursor.fetchall())
+        changed = {group: scheme for (_, group), (scheme, _) in merged.awards_of(cursor, [member_id]).items()}
         cursor.execute(
             "SELECT scheme FROM registry_pension_belief WHERE member_id = %s AND NOT is_ghost ORDER BY belief_no",
             [member_id],

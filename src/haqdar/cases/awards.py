@@ -17,6 +17,7 @@ from django.conf import settings
 
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
+from haqdar.cases import merged
 from haqdar.cases.difference import difference_sql, hold
 from haqdar.entitlement.determine import determine
 from haqdar.law import LawBook, LawInForce
@@ -51,19 +52,19 @@ def months_run(pg: Postgres, before: Month) -> list[Month]:
     return [Month.of(day) for (day,) in rows if isinstance(day, date)]
 
 
-def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:
-    """Create ``award_change`` and ``notice``: the latest change of each award and the notices standing before `month`."""
+def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month, known_on: date) -> None:
+    """Create ``award_change`` and ``notice``: the latest change of each award and the notices standing before `month`.
+
+    Awards are those of the merges known on `known_on` (`cases.merged`); an award under notice keeps it when it goes over.
+    """
+    merged.read_merged(pg, duck, known_on)
     relation(
         pg,
         duck,
         "award_change",
         _HELD,
-        """
-        SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise
-        FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
-        WHERE r.state = 'complete' AND r.posted AND c.decided_month < %(month)s AND c.occasion = ''
-        ORDER BY c.member_id, c.pension_group, c.decided_month DESC, c.id DESC""",
-        {"month": month.first_day},
+        merged.awards_sql(),
+        {"before": month.first_day, **merged.as_known(known_on)},
     )
     relation(
         pg,
@@ -77,6 +78,7 @@ def read_changes(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) ->
             SELECT max(month) FROM cases_month_run WHERE state = 'complete' AND posted AND month < %(month)s)""",
         {"month": month.first_day},
     )
+    merged.move_notices(duck)
 
 
 def read_sanctioned(pg: Postgres, duck: duckdb.DuckDBPyConnection, month: Month) -> None:

@@ -21,7 +21,8 @@ from haqdar.cases.deciding import (
     cell_columns,
     cell_sql,
 )
-from haqdar.cases.difference import decide, find_shared, hold, look_ahead, worklist_sql
+from haqdar.cases.difference import decide, hold, look_ahead, worklist_sql
+from haqdar.cases.sharing import NOTHING_JUDGED, find_shared
 from haqdar.entitlement.cells import Cells
 from haqdar.entitlement.engines import SparkEngine
 from haqdar.entitlement.snapshot import NoSnapshot
@@ -36,7 +37,7 @@ STEPS = ("snapshot", "decision", "forecast", "files")
 class ClusterRun:
     """What a cluster decides: the snapshot at a location under a law on a day; `out` is a location, too (see `SparkEngine`).
 
-    `changes` is Parquet of ``award_change``, the awards as earlier runs left them.
+    `changes` is Parquet of ``award_change``, the awards as earlier runs left them, `judged` that of `judged.read_judged`.
     """
 
     snapshot: str | Path
@@ -44,6 +45,7 @@ class ClusterRun:
     day: date
     out: str | Path
     changes: str | Path | None = None
+    judged: str | Path | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,10 @@ def _attach(engine: SparkEngine, run: ClusterRun, first_day: date, vocabulary: V
         engine.attach("award_change", run.changes)
     else:
         engine.execute(NO_CHANGES)
+    if run.judged is not None:
+        engine.attach("judged", run.judged)
+    else:
+        engine.execute(NOTHING_JUDGED)
     # the folders district=… give each of these a column `district`
     for table in ("steady", "changing", "profile", "place"):
         engine.attach(f"district_{table}", f"{run.snapshot}/{table}")

@@ -28,7 +28,8 @@ from urllib.parse import unquote
 import duckdb
 
 from haqdar.base.files import atomic_write, sha256_of
-from haqdar.cases.difference import decide, find_shared, hold, look_ahead, worklist_sql
+from haqdar.cases.difference import decide, hold, look_ahead, worklist_sql
+from haqdar.cases.sharing import NOTHING_JUDGED, find_shared
 from haqdar.entitlement.compile import determination_sql, scheme_columns
 from haqdar.entitlement.gather import quoted
 from haqdar.entitlement.snapshot import Snapshot, each_district, engine, workers
@@ -36,7 +37,7 @@ from haqdar.entitlement.spans import AGES, profile_columns
 from haqdar.law import LawBook, LawInForce
 
 #: Raised when the computation changes in a way that may give other results from the same inputs.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 TABLES = {
     # in the order of the snapshot, which is that of the members
@@ -57,19 +58,24 @@ NO_CHANGES = (
 
 @dataclass(frozen=True)
 class Deciding:
-    """What is decided: a snapshot under a law on a day, the awards as `changes` (Parquet of ``award_change``) left them."""
+    """What is decided: a snapshot under a law on a day, the awards as `changes` (Parquet of ``award_change``) left them.
+
+    `judged` is Parquet of `judged.read_judged`: which payees share an account lawfully, and which were judged to be one person.
+    """
 
     snapshot: Snapshot
     lawbook: LawBook
     day: date
     out: Path
     changes: Path | None = None
+    judged: Path | None = None
 
     @property
     def key(self) -> str:
         """What the results follow from; a folder with the marks of another key is decided anew."""
         changes = sha256_of(self.changes) if self.changes is not None else "-"
-        parts = (ENGINE_VERSION, self.snapshot.hash, self.lawbook.hash, self.day.isoformat(), changes)
+        judged = sha256_of(self.judged) if self.judged is not None else "-"
+        parts = (ENGINE_VERSION, self.snapshot.hash, self.lawbook.hash, self.day.isoformat(), changes, judged)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def file(self, table: str, district: str) -> Path:
@@ -107,6 +113,9 @@ def decide_state(deciding: Deciding, step: Callable[[str], None] = lambda _: Non
         with closing(engine()) as duck:
             deciding.snapshot.attach(duck)
             _hold(duck, deciding)
+            duck.execute(NOTHING_JUDGED)
+            if deciding.judged is not None:
+                duck.execute(f"INSERT INTO judged FROM read_parquet('{quoted(deciding.judged)}')")
             find_shared(duck)
             with atomic_write(shared) as path:
                 duck.execute(f"COPY (FROM shared ORDER BY member_id) TO '{quoted(path)}' (FORMAT parquet)")

@@ -38,16 +38,6 @@ OUTCOME = (
     "missing_rank",
 )
 
-#: Payees who share an Aadhaar number or a bank account with another payee.
-_SHARED = """
-    SELECT member_id, CASE WHEN bool_or(same_aadhaar) THEN 'same_aadhaar' ELSE 'same_account' END AS reason
-    FROM (SELECT member_id,
-                 aadhaar_of IS NOT NULL AND count(*) OVER (PARTITION BY aadhaar_of) > 1 AS same_aadhaar,
-                 account_of IS NOT NULL AND count(*) OVER (PARTITION BY account_of) > 1 AS same_account
-          FROM (SELECT DISTINCT h.member_id, i.aadhaar_of, i.account_of
-                FROM held h JOIN identity i ON i.member_id = h.member_id))
-    WHERE same_aadhaar OR same_account GROUP BY member_id"""
-
 
 def months_later(day: date, months: int) -> date:
     """The same day of the month `months` later (or earlier), the last day of a shorter month."""
@@ -105,15 +95,10 @@ def since(duck: Engine, lawbook: LawBook, day: date) -> None:
         FROM pension WHERE NOT is_ghost GROUP BY ALL""")
 
 
-def find_shared(duck: Engine) -> None:
-    """Create ``shared`` (member_id, reason): payees of ``held`` with the Aadhaar number or bank account of another payee."""
-    duck.execute(f"CREATE OR REPLACE TABLE shared AS {_SHARED}")
-
-
 def decide(duck: Engine, lawbook: LawBook, day: date) -> None:
     """Determine everybody of a district on `day` and create ``lived``, ``counted``, ``decided`` and ``suspect``.
 
-    Needs a district of a snapshot, ``held`` and ``shared`` (see `hold`, `find_shared`). ``lived`` says to which cell a person
+    Needs a district of a snapshot, ``held`` and ``shared`` (see `hold`, `sharing.find_shared`). ``lived`` says to which cell a person
     belongs, ``counted`` how many people a cell has; each cell, and each cell with each thing held in it, is decided once.
     ``decided`` has a row for each person and group with anything held, entitled or undecided; ``suspect`` lists ghosts and
     duplicates. `worklist_sql` makes the contract's work list of both.

@@ -32,6 +32,7 @@ MOST_SHARED = 40
 KEPT_FOR: dict[str, tuple[str, ...]] = {
     "same_account": ("lawful_joint", "lawful_guardian", "lawful_other"),
     "same_aadhaar": ("two_people", "lawful_other"),
+    "match": ("judged_again", "merge_waits"),
     "unknown_member": ("other_number", "not_delivered_yet", "nobody_found"),
 }
 """Word of the work list -> the reasons for which a case may be closed with nothing changed."""

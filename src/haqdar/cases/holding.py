@@ -10,8 +10,10 @@ from django.db import connection
 
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal, Words
+from haqdar.cases import merged
 from haqdar.cases.models import AwardChange
 from haqdar.law import load_lawbook
+from haqdar.registry.merges import survivor_of
 
 
 class NoMonthYet(Refusal):
@@ -73,17 +75,16 @@ def lock_person(member_id: int) -> None:
 
 
 def held_by(member_id: int, group: int, day: date) -> Holding | None:
-    """What the person holds in the group: the latest change of the award, else what the registers brought by `day`."""
+    """What the person holds in the group: the latest change of the award, else what the registers brought by `day`.
+
+    Of a number merged into another it is what the person behind it holds.
+    """
+    member_id = survivor_of(member_id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.scheme, c.paise FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
-            " WHERE c.member_id = %s AND c.pension_group = %s AND c.occasion = '' AND r.state = 'complete' AND r.posted"
-            " ORDER BY c.decided_month DESC, c.id DESC LIMIT 1",
-            [member_id, group],
-        )
-        row = cursor.fetchone()
-        if row is not None:
-            return Holding(row[0], row[1]) if row[0] is not None else None
+        changed = merged.awards_of(cursor, [member_id])
+        if (member_id, group) in changed:
+            scheme, paise = changed[member_id, group]
+            return Holding(scheme, paise) if scheme is not None else None
         groups = load_lawbook(settings.HAQDAR_LAW).scheme_groups()
         cursor.execute(
             "SELECT scheme, amount_paise FROM (SELECT DISTINCT ON (scheme, since) scheme, since, amount_paise, is_ghost"
@@ -120,7 +121,8 @@ def award(
     """
     return AwardChange.objects.create(
         run_id=run.id,
-        member_id=member_id,
+        # an act begun before a merge is carried out for the person behind the number
+        member_id=survivor_of(member_id),
         pension_group=group,
         kind=AwardChange.Kind.START,
         scheme=scheme,

@@ -144,6 +144,8 @@ def keep_sanctions(cursor: Cursor, duck: duckdb.DuckDBPyConnection, old_run: int
         for row in duck.execute(
             f"SELECT l.id FROM (VALUES {listed}) l(id, member_id, pension_group)"
             " SEMI JOIN settled s ON s.member_id = l.member_id AND s.pension_group = l.pension_group"
+            # what was sanctioned to a number merged since went over to the person
+            f" UNION SELECT l.id FROM (VALUES {listed}) l(id, member_id, pension_group) SEMI JOIN merged USING (member_id)"
         ).fetchall()
     }
     cursor.execute(
@@ -188,5 +190,7 @@ def read_payees(
         SELECT q.member_id, p.area_code, p.social_category, coalesce(a.kind, 'gp') <> 'ward' AS rural, a.ddo_code,
                q.name_en, q.ifsc, q.account_sealed, q.account_last4, q.aadhaar_ref, q.aadhaar_last4, q.heirless
         FROM payee_account q
-        JOIN person p ON p.member_id = q.member_id
+        -- a number merged into another has its place with that person
+        LEFT JOIN merged m ON m.member_id = q.member_id
+        JOIN person p ON p.member_id = coalesce(m.survivor_id, q.member_id)
         LEFT JOIN area a ON a.area_code = p.area_code""")

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
+from haqdar.cases import merged
 from haqdar.cases.awards import first_month_after_notice
 from haqdar.cases.difference import NEWS_MONTHS, difference_sql, hold, months_later, widow_schemes
 from haqdar.cases.models import Reaction, StandingDecision
@@ -185,7 +186,7 @@ def outlook(
     lawbook = load_lawbook(settings.HAQDAR_LAW)
     duck = _duck()
     kin = read_kin(duck, pg, touched, timezone.localdate(), news)
-    _read_changes(duck, pg, touched, day)
+    _read_changes(duck, pg, touched, day, news)
     return Outlook(day, touched, *_decide(kin, lawbook, day))
 
 
@@ -276,7 +277,7 @@ def _decide(kin: Kin, lawbook: LawBook, day: date) -> tuple[Decisions, Decisions
     duck, law = kin.duck, lawbook.on(day)
     kin.believe()
     duck.execute(
-        f"INSERT INTO award_change SELECT member_id - {WITHOUT_NEWS}, * EXCLUDE (member_id) FROM award_change"
+        f"INSERT INTO award_change SELECT member_id - {WITHOUT_NEWS}, * EXCLUDE (member_id) FROM award_change_before"
     )
     hold(duck, lawbook, day)
     duck.execute(f"CREATE OR REPLACE VIEW again AS SELECT member_id, DATE '{day}' AS day FROM asked")
@@ -297,29 +298,22 @@ def _by_person(decisions: Sequence[Decision]) -> Decisions:
     return {(one.member_id, one.pension_group): one for one in decisions}
 
 
-def _read_changes(duck: duckdb.DuckDBPyConnection, pg: Postgres, members: Sequence[int], day: date) -> None:
-    """Create ``award_change``, the latest change of each award of these members made by months before `day`."""
-    rows = pg.execute(
-        b"SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise"
-        b" FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
-        b" WHERE c.member_id = ANY(%s) AND r.state = 'complete' AND r.posted AND c.decided_month < %s"
-        b" AND c.occasion = ''"
-        b" ORDER BY c.member_id, c.pension_group, c.decided_month DESC, c.id DESC",
-        [list(members), day],
-    ).fetchall()
-    names = ("member_id", "pension_group", "scheme", "paise")
-    schema = pa.schema(
-        [
-            ("member_id", pa.int32()),
-            ("pension_group", pa.int32()),
-            ("scheme", pa.string()),
-            ("paise", pa.int64()),
-        ]
-    )
-    table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=schema)
-    duck.register("incoming", table)
-    duck.execute("CREATE OR REPLACE TABLE award_change AS FROM incoming")
-    duck.unregister("incoming")
+def _read_changes(
+    duck: duckdb.DuckDBPyConnection, pg: Postgres, members: Sequence[int], day: date, news: News
+) -> None:
+    """Create ``award_change`` and ``award_change_before``: what these members hold by months before `day`, with and without `news`."""
+    merges = merged.in_news(pg, news)
+    for name, read in (("award_change", merges.known), ("award_change_before", merges.unknown)):
+        held = read(pg, members, day)
+        table = pa.Table.from_pylist([dict(zip(_HELD.names, row, strict=True)) for row in held], schema=_HELD)
+        duck.register("incoming", table)
+        duck.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
+        duck.unregister("incoming")
+
+
+_HELD = pa.schema(
+    [("member_id", pa.int32()), ("pension_group", pa.int32()), ("scheme", pa.string()), ("paise", pa.int64())]
+)
 
 
 def _outcome(decisions: Decisions, key: tuple[int, int]) -> tuple[object, ...] | None:

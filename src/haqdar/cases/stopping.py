@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
 from haqdar.base.refusal import Refusal, Words
-from haqdar.cases import afterwards, holding, letters, reactions
+from haqdar.cases import afterwards, holding, letters, merged, reactions
 from haqdar.cases.casework import add_step, advance, case_by_key
 from haqdar.cases.models import AwardChange, Case
 from haqdar.cases.reactions import Decision
@@ -25,6 +25,7 @@ from haqdar.entitlement.kin import News
 from haqdar.law import load_lawbook
 from haqdar.registry import events
 from haqdar.registry.events import Event
+from haqdar.registry.merges import survivor_of
 from haqdar.registry.models import WITHDRAWN, EventBelief
 
 AT_ONCE = letters.AT_ONCE
@@ -172,7 +173,9 @@ def withdraw_stop(actor: Actor, key: UUID | str, reason: str, note: str) -> Case
     if standing_of(case).stopped is not None:
         raise StoppedAlready()
     decision = decision_now(case)
-    if decision is not None and decision.action == "stop":
+    # the second pension of a merged person ends until the merge is undone: nobody is decided under that number
+    doubled = case.reason == merged.SAME_PERSON and survivor_of(case.member_id or 0) != case.member_id
+    if doubled or (decision is not None and decision.action == "stop"):
         raise StopStillFollows()
     with transaction.atomic():
         case = advance(actor, key, "stop.confirm", outcome="withdrawn", reason=reason, note=note.strip())

@@ -27,6 +27,8 @@ COMMANDS = {
     "snapshot": "Take the registers as columns, for deciding a whole State.",
     "decide": "Decide everybody in a snapshot, without the database.",
     "replay": "Decide a past month once more with other knowledge and list the differences in rupees.",
+    "dedupe": "Search the register for people who stand in it twice.",
+    "ekyc": "Make sample eKYC documents; count the living for the share of verified residents.",
     "check": "Explain what one resident is entitled to, criterion by criterion.",
     "reasons": "Give the reasons of a month's decision about one resident, with every source.",
     "bankfile": "Make, release and hand over the files that tell the bank whom to pay.",

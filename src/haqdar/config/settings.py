@@ -289,6 +289,11 @@ HAQDAR_BANK_CERTIFICATE = env_text("HAQDAR_BANK_CERTIFICATE")
 """PEM file of the certificate to which payment files are sealed; empty: (development) the demonstration bank."""
 HAQDAR_TIMESTAMP_URL = env_text("HAQDAR_TIMESTAMP_URL")
 """A time-stamping authority (RFC 3161); empty: signatures carry the server's own time."""
+HAQDAR_CARD_KEY = env_text("HAQDAR_CARD_KEY")
+"""PEM file of the key (P-256) and certificate that sign household cards; empty: (development) the demonstration key."""
+HAQDAR_CARD_PASSPHRASE = env_text("HAQDAR_CARD_PASSPHRASE")
+HAQDAR_CARD_FORMER = env_text("HAQDAR_CARD_FORMER")
+HAQDAR_CARD_YEARS = env_int("HAQDAR_CARD_YEARS", 3, 1, 10)
 if HAQDAR_SIGNING_KEY and HAQDAR_PKCS11_MODULE:
     raise BadSetting(
         name="HAQDAR_SIGNING_KEY",
@@ -330,6 +335,41 @@ if HAQDAR_TREASURY_URL:
         raise BadSetting(
             name="HAQDAR_TREASURY_URL",
             value=HAQDAR_TREASURY_URL,
+            why=Words("it begins with https://", "यह https:// से शुरू हो"),
+        )
+HAQDAR_EKYC_TRUST = env_text("HAQDAR_EKYC_TRUST")
+"""YAML list of the certificates that may sign eKYC documents (docs/ekyc.md); empty: (development) the demonstration authority."""
+HAQDAR_EKYC_URL = env_text("HAQDAR_EKYC_URL").rstrip("/")
+"""The authority's own service for online eKYC; empty: it is off."""
+HAQDAR_EKYC_AGENCY = env_text("HAQDAR_EKYC_AGENCY")
+HAQDAR_EKYC_LICENCE = env_text("HAQDAR_EKYC_LICENCE")
+HAQDAR_EKYC_KEY = env_text("HAQDAR_EKYC_KEY")
+"""PEM file of our key and certificate: it signs questions, and answers are sealed to it."""
+HAQDAR_EKYC_PEER_CERTIFICATE = env_text("HAQDAR_EKYC_PEER_CERTIFICATE")
+"""PEM file of the certificate to which questions are sealed."""
+HAQDAR_EKYC_CA = env_text("HAQDAR_EKYC_CA")
+if HAQDAR_EKYC_URL:
+    for _name, _value in (
+        ("HAQDAR_EKYC_AGENCY", HAQDAR_EKYC_AGENCY),
+        ("HAQDAR_EKYC_LICENCE", HAQDAR_EKYC_LICENCE),
+        ("HAQDAR_EKYC_KEY", HAQDAR_EKYC_KEY),
+        ("HAQDAR_EKYC_PEER_CERTIFICATE", HAQDAR_EKYC_PEER_CERTIFICATE),
+    ):
+        if not _value:
+            raise BadSetting(
+                name=_name,
+                value="",
+                why=Words(
+                    "HAQDAR_EKYC_URL is set, and the authority asks who we are",
+                    "HAQDAR_EKYC_URL दिया है, और प्राधिकरण पूछता है कि हम कौन हैं",
+                ),
+            )
+    if not HAQDAR_EKYC_URL.startswith(
+        ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+    ):
+        raise BadSetting(
+            name="HAQDAR_EKYC_URL",
+            value=HAQDAR_EKYC_URL,
             why=Words("it begins with https://", "यह https:// से शुरू हो"),
         )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

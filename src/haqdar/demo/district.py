@@ -9,6 +9,7 @@ from haqdar.access.actors import platform
 from haqdar.base.month import Month
 from haqdar.demo.generate import delivery_day, write_registers
 from haqdar.demo.money import late_deaths, month_paid, month_waiting
+from haqdar.jobs import ekyc
 from haqdar.jobs.month import run_month
 from haqdar.jobs.oversight import work_out_estimate
 from haqdar.registry.actions import load_folder
@@ -42,5 +43,6 @@ def ensure_demo(*, residents: int = 100_000, seed: int = 1) -> bool:
     load_folder(folder / "late", delivered_on=DAY.replace(day=12), out=folder / "late", actor=actor)
     month_waiting(month.next())
     work_out_estimate()
+    ekyc.nightly()
     unfinished.unlink()
     return True

@@ -25,6 +25,7 @@ import duckdb
 import pyarrow as pa
 
 from haqdar.base.progress import progress
+from haqdar.entitlement import one_person
 from haqdar.entitlement.facts import build_timelines
 from haqdar.entitlement.gather import STATEWIDE, Reader, named, quoted
 from haqdar.entitlement.origin import Added, Origin, added_since
@@ -88,7 +89,7 @@ def take(
             place = working / "snapshot"
             rewritten = increment.write(place, vocabulary)
             keep_whole(duck, read, facts["benefits"], place)
-            read_in = EVERY_REGISTER if facts["benefits"] else REGISTERS
+            read_in = EVERY_REGISTER if facts["benefits"] else (*REGISTERS, one_person.RELATION)
             days = [base.known_at, *(added[name].known_at for name in read_in)]
             known_at = max((day for day in days if day is not None), default=None)
             return publish(
@@ -121,6 +122,7 @@ class _Increment:
         working: Path,
     ) -> None:
         self.duck, self.cursor, self.base, self.known_on, self.working = duck, cursor, base, known_on, working
+        self.merged = one_person.believe(duck)
         self.districts: list[str] = []
         self.taken_over: dict[str, str] = {}
         self._asked = 0
@@ -153,6 +155,16 @@ class _Increment:
                 f"CREATE OR REPLACE TABLE changed_{kind} AS SELECT DISTINCT CAST(owner AS INTEGER) AS {kind} FROM incoming"
             )
             self.duck.unregister("incoming")
+        # what is said of a merged number is said of the person behind it, before the merge, after it or when it was undone
+        asked = self._ask("changed_member_id", "member_id")
+        self.cursor.execute(
+            f"SELECT DISTINCT m.survivor_id AS member_id FROM registry_merge m JOIN {asked} a ON a.member_id = m.member_id"
+            " WHERE m.survivor_id IS NOT NULL"
+        )
+        self._keep("behind", self.cursor.fetch_record_batch())
+        self.duck.execute(
+            "INSERT INTO changed_member_id FROM behind ANTI JOIN changed_member_id USING (member_id)"
+        )
         limit = most * self.base.residents
         if self.count("changed_member_id") > limit:
             return False
@@ -263,7 +275,7 @@ class _Increment:
         first has all who share with them.
         """
         table = REGISTERS["raw_resident"].table
-        members = "(SELECT member_id FROM raw_resident SEMI JOIN changed_member_id USING (member_id))"
+        members = "changed_member_id"
         for found in ("sharing", "theirs"):
             wanted = self._ask(members, "member_id")
             same = " UNION ".join(
@@ -353,11 +365,21 @@ class _Increment:
                 )
 
     def _read(self, name: str, wanted: str, kept_as: str = "") -> None:
-        """Read from PostgreSQL a register's beliefs about those in the table `wanted` of `duck`."""
+        """Read from PostgreSQL a register's beliefs about those in the table `wanted` of `duck`, through merges."""
         owner = REGISTERS[name].owner
+        if self.merged and owner == "member_id":
+            wanted = (
+                f"(SELECT member_id FROM {wanted}"
+                f" UNION SELECT member_id FROM one_person WHERE survivor_id IN (SELECT member_id FROM {wanted}))"
+            )
         asked = self._ask(wanted, owner)
         self.cursor.execute(REGISTERS[name].query_about(self.known_on, asked))
         self._keep(kept_as or name, self.cursor.fetch_record_batch())
+        if self.merged:
+            target = kept_as or name
+            self.duck.execute(
+                f"CREATE OR REPLACE TABLE {target} AS {one_person.as_one(name, f'FROM {target}')}"
+            )
 
     def _ask(self, wanted: str, owner: str) -> str:
         """The numbers in the table `wanted` as a temporary table of PostgreSQL."""

@@ -16,14 +16,15 @@ import psycopg
 import pyarrow as pa
 
 from haqdar.base.sql import statement
+from haqdar.entitlement import one_person
 from haqdar.entitlement.facts import build_timelines
-from haqdar.entitlement.registers import REGISTERS, Register
+from haqdar.entitlement.registers import EVERY_REGISTER, Register
 
 Postgres = psycopg.Connection[tuple[object, ...]]
 
 #: What separates the numbers of people and families as believed without the news from the real ones (9 digits).
 WITHOUT_NEWS = 2_000_000_000
-_NUMBERS = ("member_id", "family_id", "mother_id", "father_id", "spouse_id")
+_NUMBERS = ("member_id", "family_id", "mother_id", "father_id", "spouse_id", "survivor_id")
 SEPARATOR = "\x1f"
 #: Registers of a person's own life, by the column that chooses their rows.
 _OF_MEMBER = ("raw_disability", "raw_pension")
@@ -54,7 +55,7 @@ class News:
 
     def named(self) -> set[int]:
         """The members whom the unrecorded rows name: whom they are about, spouses and parents."""
-        named = ("member_id", "spouse_id", "mother_id", "father_id")
+        named = ("member_id", "spouse_id", "mother_id", "father_id", "survivor_id")
         return {value for _, _, row in self.rows for name in named if isinstance(value := row.get(name), int)}
 
     def rows_of(self, register: str) -> list[dict[str, object]]:
@@ -83,7 +84,7 @@ class Kin:
         stand in `duck`, and ``asked`` (member_id) with whoever is known of those asked for.
         """
         for relation in self.relations:
-            register = REGISTERS[relation]
+            register = EVERY_REGISTER[relation]
             keys = ", ".join(f"key_{number}" for number in range(len(register.key)))
             latest = f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY kin_no DESC) = 1"
             names = register.schema.names
@@ -92,6 +93,8 @@ class Kin:
                 f"CREATE OR REPLACE TABLE {relation} AS SELECT {', '.join(names)} FROM kin_{relation} {latest}"
                 f" UNION ALL SELECT {', '.join(without)} FROM kin_{relation} WHERE NOT kin_news {latest}"
             )
+        if one_person.believe(self.duck):
+            one_person.apply(self.duck, [name for name in self.relations if name != one_person.RELATION])
         build_timelines(self.duck)
         # a person of whom nothing was known without the news is nobody yet
         self.duck.execute(
@@ -108,11 +111,18 @@ def touched_by(
     The persons themselves, their spouses by any record in either direction, their parents with the spouses of those,
     and their children; for a family everybody who belongs or belonged to it.
     """
-    found = pg.execute(
-        statement("haqdar.entitlement", "touched").encode(),
-        {"members": list(members), "families": list(families), "events": list(events)},
-    )
-    return [int(str(member_id)) for (member_id,) in found.fetchall()]
+    found = set(one_person.widened(pg, members))
+    while True:
+        rows = pg.execute(
+            statement("haqdar.entitlement", "touched").encode(),
+            {"members": sorted(found), "families": list(families), "events": list(events)},
+        ).fetchall()
+        touched = {int(str(member_id)) for (member_id,) in rows}
+        # a relative may be named by a number that was merged: then it is the person behind it who is touched
+        behind = one_person.widened(pg, touched) - touched - found
+        if not behind:
+            return sorted(touched)
+        found |= behind
 
 
 def read_kin(
@@ -128,14 +138,16 @@ def read_kin(
         relation: str, chosen: str, ids: Collection[int], more: Sequence[Mapping[str, object]] = ()
     ) -> None:
         kin.relations.append(relation)
-        register = REGISTERS[relation]
+        register = EVERY_REGISTER[relation]
         rows = [*_beliefs(pg, register, chosen, ids, known_on, news), *more]
         duck.register("incoming", pa.Table.from_pylist(rows, schema=_schema(register)))
         duck.execute(f"CREATE OR REPLACE TABLE kin_{relation} AS FROM incoming")
         duck.unregister("incoming")
 
-    couples = {*asked, *_spouses(pg, asked), *news.named()}
-    people = {*couples, *_children(pg, couples)}
+    asked = sorted(one_person.widened(pg, asked))
+    couples = one_person.widened(pg, {*asked, *_spouses(pg, asked), *news.named()})
+    people = one_person.widened(pg, {*couples, *_children(pg, couples)})
+    keep(one_person.RELATION, "b.member_id = ANY(%(ids)s)", people, news.rows_of("merge"))
     keep("raw_resident", "b.member_id = ANY(%(ids)s)", people, news.rows_of("resident"))
     # the latest belief of an event may be about somebody else: then it takes the event away from the people here
     about = "SELECT e.event_id FROM registry_event_belief e WHERE e.member_id = ANY(%(ids)s)"

@@ -23,6 +23,7 @@ from haqdar.entitlement.explain import SchemeReasons, decide, explain
 from haqdar.entitlement.facts import edge_days_sql, facts_sql
 from haqdar.entitlement.snapshot import neighbourhood
 from haqdar.law import LawInForce, load_lawbook
+from haqdar.registry.merges import survivor_of
 
 LIFETIME = 110
 """How many years ahead it is looked for days on which something changes by itself."""
@@ -88,14 +89,15 @@ def check_member(
 ) -> MemberCheck:
     """What the law entitles a resident to on a day (default: today), with what was known on `known_on` (default: today).
 
-    Reads the resident, the recorded spouses and the children by index, and decides with the same statements as the
+    Of a number that was merged into another, the person behind it is asked. Reads the resident, the recorded spouses and the children by index, and decides with the same statements as the
     month. Raises `UnknownMember`, ``OutsideYourArea``, ``NoLawInForce``.
     """
     actor = require(actor, "person.view")
     on, known_on = on or timezone.localdate(), known_on or timezone.localdate()
     known = known_member(member_id, known_on)
     require_area(actor, known.path)
-    return _check(known, on, known_on)
+    behind = survivor_of(member_id)
+    return _check(known if behind == member_id else known_member(behind, known_on), on, known_on)
 
 
 def own_check(resident: UUID, on: date | None = None) -> MemberCheck:
@@ -109,14 +111,14 @@ def own_check(resident: UUID, on: date | None = None) -> MemberCheck:
         found = cursor.fetchone()
     if found is None:
         raise UnknownMember(known_on=today)
-    return _check(known_member(found[0], today), on or today, today)
+    return _check(known_member(survivor_of(found[0]), today), on or today, today)
 
 
 def _check(known: Known, on: date, known_on: date) -> MemberCheck:
     member_id = known.member_id
     with transaction.atomic():
         duck = _timelines(member_id, known_on)
-    (facts,) = _facts(duck, f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{on}' AS day)")
+    facts = _facts_on(duck, member_id, on, known_on)
     return MemberCheck(
         member_id,
         known.name_en,
@@ -135,7 +137,7 @@ def decide_from_registers(law: LawInForce, member_id: int, day: date, known_on: 
     """
     with transaction.atomic():
         duck = _timelines(member_id, known_on)
-    (facts,) = _facts(duck, f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{day}' AS day)")
+    facts = _facts_on(duck, member_id, day, known_on)
     last = date(min(day.year + LIFETIME, date.max.year), 12, 31)
     # the timelines' birthdays are a person's and the spouse's: look at every age named for either
     ages = sorted({*age_edges([law]), *age_edges([law], "partner_age")})
@@ -150,6 +152,16 @@ def _timelines(member_id: int, known_on: date) -> duckdb.DuckDBPyConnection:
     raw = cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
     neighbourhood(duck, raw, [member_id], known_on)
     return duck
+
+
+def _facts_on(
+    duck: duckdb.DuckDBPyConnection, member_id: int, day: date, known_on: date
+) -> dict[str, object]:
+    found = _facts(duck, f"(SELECT CAST({member_id} AS INTEGER) AS member_id, DATE '{day}' AS day)")
+    if not found:
+        # a number that was merged into another was nobody then
+        raise UnknownMember(known_on=known_on)
+    return found[0]
 
 
 def _facts(duck: duckdb.DuckDBPyConnection, asked: str) -> list[dict[str, object]]:

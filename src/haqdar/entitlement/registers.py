@@ -229,7 +229,16 @@ BENEFIT_REGISTERS = {
     )
 }
 
-EVERY_REGISTER = {**REGISTERS, **BENEFIT_REGISTERS}
+#: Which numbers are one person (`one_person`): no facts of its own, but how all others are read.
+MERGES = Register(
+    "raw_merge",
+    "registry_merge",
+    ("member_id",),
+    "b.member_id, b.survivor_id",
+    schema_of(member_id=pa.int32(), survivor_id=pa.int32()),
+)
+
+EVERY_REGISTER = {**REGISTERS, **BENEFIT_REGISTERS, MERGES.relation: MERGES}
 
 #: An area with its district and the drawing officer (DDO) of the nearest office up the tree that has one.
 AREA_TREE = """

@@ -26,7 +26,7 @@ from django.conf import settings
 
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
-from haqdar.entitlement import increment
+from haqdar.entitlement import increment, one_person
 from haqdar.entitlement.facts import TIMELINES, build_timelines
 from haqdar.entitlement.gather import District, Gathered, Reader, gather, quoted
 from haqdar.entitlement.origin import Origin, origin_of
@@ -106,10 +106,16 @@ def take_snapshot(
         origin = origin_of(cursor, known_on)
         facts = _facts(known_on, first_day, lawbook.vocabulary, lawbook.has_benefits)
 
-        def read(name: str) -> str:
+        def rows(name: str) -> str:
             cursor.execute(EVERY_REGISTER[name].query(known_on))
             duck.register("incoming", cursor.fetch_record_batch())
             return "FROM incoming"
+
+        duck.execute(f"CREATE TABLE {one_person.RELATION} AS {rows(one_person.RELATION)}")
+        merged = one_person.believe(duck)
+
+        def read(name: str) -> str:
+            return one_person.as_one(name, rows(name)) if merged else rows(name)
 
         if not anew:
             # the one that knows most; a replay may have been the last to write one
@@ -120,7 +126,14 @@ def take_snapshot(
                         return taken
                     break
         return snapshot_of(
-            duck, read, known_on, first_day, lawbook.vocabulary, lawbook.has_benefits, origin.manifest()
+            duck,
+            read,
+            known_on,
+            first_day,
+            lawbook.vocabulary,
+            lawbook.has_benefits,
+            origin.manifest(),
+            one_person.latest_knowledge(cursor, known_on),
         )
 
 
@@ -172,11 +185,13 @@ def snapshot_of(
     vocabulary: Vocabulary | None = None,
     benefits: bool = False,
     origin: Mapping[str, Any] | None = None,
+    merges_known_at: date | None = None,
 ) -> Snapshot:
     """The snapshot of registers that `read` gives as relations of `duck` (see `take_snapshot`).
 
     With `benefits` it also holds the registers that only schemes beyond pensions ask for, each as one file of the State.
-    `origin` is what the manifest says of where the registers come from.
+    `origin` is what the manifest says of where the registers come from; `merges_known_at` the latest knowledge of numbers that
+    `read` gives as somebody else's.
     """
     vocabulary = vocabulary or load_lawbook(settings.HAQDAR_LAW).vocabulary
     with working_folder() as working:
@@ -195,7 +210,7 @@ def snapshot_of(
             lambda district: _build(gathered, district, first_day, vocabulary, place, threads),
             "snapshot",
         )
-        days = (keep_whole(duck, read, benefits, place), gathered.known_at)
+        days = (keep_whole(duck, read, benefits, place), gathered.known_at, merges_known_at)
         known_at = max((day for day in days if day is not None), default=None)
         facts = {
             **_facts(known_on, first_day, vocabulary, benefits),
@@ -275,25 +290,30 @@ def neighbourhood(
     """
 
     def read(relation: str, chosen: str) -> list[Mapping[str, object]]:
-        register = REGISTERS[relation]
+        register = EVERY_REGISTER[relation]
         with connection.cursor() as cursor:
             cursor.execute(register.query(known_on, chosen).encode())
             names = register.schema.names
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def keep(relation: str, rows: Collection[Mapping[str, object]]) -> None:
-        duck.register("incoming", pa.Table.from_pylist(list(rows), schema=REGISTERS[relation].schema))
+        schema = EVERY_REGISTER[relation].schema
+        duck.register("incoming", pa.Table.from_pylist(list(rows), schema=schema))
         duck.execute(f"CREATE OR REPLACE TABLE {relation} AS FROM incoming")
         duck.unregister("incoming")
 
     def ids(values: Collection[object]) -> str:
         return ", ".join(str(int(str(v))) for v in values) or "-1"
 
+    def widened(members: Collection[object]) -> set[int]:
+        return one_person.widened(connection, [int(str(member)) for member in members])
+
+    member_ids = widened(member_ids)
     chosen = ids(member_ids)
     own = read("raw_resident", f"AND b.member_id IN ({chosen})")
     own_events = read("raw_event", f"AND b.member_id IN ({chosen})")
     spouses = {row["spouse_id"] for row in [*own, *own_events] if row["spouse_id"] is not None}
-    parents = ids({*member_ids, *spouses})
+    parents = ids(widened({*member_ids, *spouses}))
     others = read(
         "raw_resident",
         f"AND b.member_id NOT IN ({chosen}) AND b.member_id IN ("
@@ -301,6 +321,8 @@ def neighbourhood(
         f"SELECT member_id FROM registry_resident_belief WHERE mother_id IN ({parents}) UNION "
         f"SELECT member_id FROM registry_resident_belief WHERE father_id IN ({parents}))",
     )
+    everybody = ids(widened([row["member_id"] for row in (*own, *others)]))
+    keep(one_person.RELATION, read(one_person.RELATION, f"AND b.member_id IN ({everybody})"))
     keep("raw_resident", [*own, *others])
     keep(
         "raw_event",
@@ -316,6 +338,8 @@ def neighbourhood(
     keep("raw_family", read("raw_family", f"AND b.family_id IN ({families})"))
     keep("raw_bpl", read("raw_bpl", f"AND b.family_id IN ({families})"))
     keep("raw_disability", read("raw_disability", f"AND b.member_id IN ({chosen})"))
+    if one_person.believe(duck):
+        one_person.apply(duck, ("raw_resident", "raw_event", "raw_disability"))
     duck.execute(
         "CREATE OR REPLACE TABLE area (area_code VARCHAR, kind VARCHAR, district_code VARCHAR, ddo_code VARCHAR)"
     )

@@ -30,7 +30,7 @@ from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.month import Month
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
-from haqdar.cases import awards, benefits, files, posting
+from haqdar.cases import awards, benefits, files, judged, merged, posting
 from haqdar.cases.deciding import ENGINE_VERSION, Deciding, decide_state
 from haqdar.cases.difference import since
 from haqdar.entitlement.gather import quoted
@@ -141,10 +141,12 @@ def run_month(
         begin("holdings")
         earlier = _read_books(duck, lawbook, month, min(known_on or today, today))
         since(duck, lawbook, month.first_day)
+        merged.date_back(duck)
         begin("determination")
         deciding = _deciding(duck, snapshot, lawbook, month)
         decide_state(deciding)
         deciding.attach(duck)
+        merged.end_doubles(duck)
         begin("awards")
         if sanction_starts:
             duck.execute(
@@ -155,6 +157,7 @@ def run_month(
         awards.settle(duck, law, month)
         begin("ledger")
         awards.redetermine(duck, lawbook, earlier, month)
+        merged.let_stand(duck)
         benefits.decide(duck, lawbook, earlier, month, sanction_starts)
         _read_payees(duck, known_on or today, month)
         ledger.dues(duck, month, law.redetermine_from)
@@ -211,13 +214,14 @@ def first_span_day(month: Month) -> date:
 def _deciding(
     duck: duckdb.DuckDBPyConnection, snapshot: Snapshot, lawbook: LawBook, month: Month
 ) -> Deciding:
-    """What the run decides, in the month's working folder, with ``award_change`` of `duck` beside it."""
+    """What the run decides, in the month's working folder, with ``award_change`` and ``judged`` of `duck` beside it."""
     folder = working_folder(month)
     folder.mkdir(parents=True, exist_ok=True)
-    changes = folder / "award_change.parquet"
-    with atomic_write(changes) as path:
-        duck.execute(f"COPY (FROM award_change ORDER BY ALL) TO '{quoted(path)}' (FORMAT parquet)")
-    return Deciding(snapshot, lawbook, month.first_day, folder, changes)
+    read = {name: folder / f"{name}.parquet" for name in ("award_change", "judged")}
+    for name, file in read.items():
+        with atomic_write(file) as path:
+            duck.execute(f"COPY (FROM {name} ORDER BY ALL) TO '{quoted(path)}' (FORMAT parquet)")
+    return Deciding(snapshot, lawbook, month.first_day, folder, read["award_change"], read["judged"])
 
 
 def _writable(out: Path) -> Path:
@@ -251,10 +255,11 @@ def _read_books(
     """Bring in what earlier runs changed, gave notice of and posted, and what was objected to; returns the months they ran."""
     with transaction.atomic():
         pg = _raw()
-        awards.read_changes(pg, duck, month)
+        awards.read_changes(pg, duck, month, known_on)
         awards.read_all_notices(pg, duck, month)
         awards.read_sanctioned(pg, duck, month)
         awards.read_objections(pg, duck, known_on)
+        judged.read_judged(pg, duck, month.first_day, known_on)
         benefits.read_books(pg, duck, lawbook, month)
         money_queries.export_posted(pg, duck, month)
         money_queries.export_posted_benefits(pg, duck, month)
@@ -278,12 +283,15 @@ def _inputs_hash(duck: duckdb.DuckDBPyConnection, snapshot: Snapshot, lawbook: L
     parts = [ENGINE_VERSION, str(month), snapshot.hash, lawbook.hash]
     # Of the sanctions only those that took effect count: the others are not posted, so a repetition could not see them.
     started = "(SELECT member_id, pension_group FROM change WHERE kind = 'start' AND occasion = '')"
+    # Of what people judged of payees, and of who receives for whom, only what is listed counts.
+    listed = "(SELECT member_id, pension_group, reason FROM suspect WHERE action = 'duplicate')"
     for table in (
         "award_change",
         "notice",
         "notice_given",
         "objection",
         started,
+        listed,
         "posted",
         "outstanding",
         "payee",

@@ -27,7 +27,7 @@ from haqdar.access.actors import Actor, platform, require
 from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.month import Month
 from haqdar.base.progress import progress
-from haqdar.cases import awards, posting
+from haqdar.cases import awards, judged, posting
 from haqdar.cases import replay as comparing
 from haqdar.cases.deciding import Deciding, decide_state
 from haqdar.cases.queries import Run, runs_of_month
@@ -107,10 +107,11 @@ def replay_month(
         bar.advance()
         with transaction.atomic():
             _read_books(duck, month, run, known_on)
-        changes = folder / "award_change.parquet"
-        duck.execute(f"COPY (FROM award_change ORDER BY ALL) TO '{quoted(changes)}' (FORMAT parquet)")
+        read = {name: folder / f"{name}.parquet" for name in ("award_change", "judged")}
+        for name, file in read.items():
+            duck.execute(f"COPY (FROM {name} ORDER BY ALL) TO '{quoted(file)}' (FORMAT parquet)")
         bar.advance()
-        deciding = Deciding(snapshot, lawbook, month.first_day, folder, changes)
+        deciding = Deciding(snapshot, lawbook, month.first_day, folder, read["award_change"], read["judged"])
         decide_state(deciding)
         deciding.attach(duck)
         awards.stand_on_posted(duck)
@@ -158,9 +159,10 @@ def _postgres() -> psycopg.Connection[tuple[object, ...]]:
 def _read_books(duck: duckdb.DuckDBPyConnection, month: Month, run: Run, known_on: date) -> None:
     """What earlier months had changed and announced, what was objected to, and what the run itself decided and owed."""
     pg = _postgres()
-    awards.read_changes(pg, duck, month)
+    awards.read_changes(pg, duck, month, known_on)
     awards.read_sanctioned(pg, duck, month)
     awards.read_objections(pg, duck, known_on)
+    judged.read_judged(pg, duck, month.first_day, known_on)
     money.export_posted(pg, duck, month)
     money.export_regular(pg, duck, run.id)
     comparing.read_decided_then(pg, duck, run.id)

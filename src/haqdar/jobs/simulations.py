@@ -147,7 +147,7 @@ def holding(book: LawBook, day: date, *, with_changes: bool) -> Hold:
         connection.ensure_connection()
         with transaction.atomic(), duckdb.connect() as duck:
             pg = cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
-            awards.read_changes(pg, duck, Month.of(day))
+            awards.read_changes(pg, duck, Month.of(day), timezone.localdate())
             changes = duck.execute("FROM award_change").to_arrow_table()
 
     def hold_now(duck: duckdb.DuckDBPyConnection) -> None:

@@ -14,6 +14,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through this module
     bank,
     bulk,
+    cards,
     clock,
     letters,
     messages,

@@ -15,6 +15,7 @@ from haqdar.payments import words
 from haqdar.payments.ledger import PACKAGE
 from haqdar.payments.queries import NoSuchMember
 from haqdar.payments.returned_for import Reason, reason
+from haqdar.registry.merges import absorbed_by
 
 ON_ITS_WAY = ("drawn", "billed", "passed", "with_bank", "again")
 """States of money that goes its way without anybody having to do something."""
@@ -59,6 +60,7 @@ class PassbookRow:
     other dues; what the bank gave back of it after a death is `recalled_paise`, what was given up by an order `written_off_paise`.
     `payable_paise` is what goes to the bank of it (0 for a recovery). `state` is one of `INSTRUCTED`, or withheld, recovered,
     given_up, outstanding, next_month, or the reason why it could not be sent; `steps` say how it got there, the oldest first.
+    `beside` is what was due under another number of the same person.
     """
 
     month: date
@@ -75,6 +77,7 @@ class PassbookRow:
     steps: tuple[Step, ...] = ()
     recalled_paise: int = 0
     written_off_paise: int = 0
+    beside: bool = False
 
     @property
     def outstanding_paise(self) -> int:
@@ -144,7 +147,11 @@ def passbook(actor: Actor, member_id: int) -> list[PassbookRow]:
         if place is None:
             raise NoSuchMember(member_id=f"{member_id:09d}")
         require_area(actor, place[0])
-        cursor.execute(statement(PACKAGE, "passbook"), {"member": member_id, "zone": settings.TIME_ZONE})
+        numbers = [member_id, *absorbed_by(member_id)]
+        cursor.execute(
+            statement(PACKAGE, "passbook"),
+            {"member": member_id, "numbers": numbers, "zone": settings.TIME_ZONE},
+        )
         names = [column[0] for column in cursor.description]
         return [_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
@@ -183,6 +190,7 @@ def _row(row: dict[str, Any]) -> PassbookRow:
         steps if state in INSTRUCTED else (),
         row["recalled"],
         row["written_off"],
+        row["beside"],
     )
 
 

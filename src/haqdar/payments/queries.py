@@ -192,6 +192,18 @@ def posted_by_month(member_id: int, group: int) -> dict[date, int]:
         return dict(cursor.fetchall())
 
 
+def posted_for_numbers(member_ids: list[int]) -> dict[tuple[int, date, int], int]:
+    """(number, month, pension group) -> paise that counted runs posted for it, net; for people whom the actor may see."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.member_id, d.for_month, d.pension_group, sum(d.paise)::bigint FROM payments_due d"
+            f" JOIN cases_month_run r ON r.id = d.run_id WHERE {COUNTED} AND d.member_id = ANY(%s) AND d.occasion = ''"
+            " GROUP BY 1, 2, 3",
+            [member_ids],
+        )
+        return {(member, month, group): paise for member, month, group, paise in cursor.fetchall()}
+
+
 # -- bills and totals ----------------------------------------------------------------------------------------------
 
 

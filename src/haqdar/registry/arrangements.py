@@ -45,6 +45,18 @@ def arrangement_of(member_id: int) -> Arrangement | None:
     return Arrangement(*row) if row else None
 
 
+IN_FORCE = """
+    SELECT a.member_id, a.receiver_id
+    FROM (SELECT DISTINCT ON (member_id) member_id, receiver_id, from_on, to_on FROM registry_payee_belief
+          WHERE known_from <= %(known_on)s::date AND reason <> 'heir' ORDER BY member_id, belief_no DESC) a
+    WHERE a.from_on <= %(on)s::date AND (a.to_on IS NULL OR a.to_on >= %(on)s::date)
+      AND NOT EXISTS (SELECT FROM (
+          SELECT DISTINCT ON (b.event_id) b.kind, b.member_id FROM registry_event_belief b
+          WHERE b.known_from <= %(known_on)s::date
+            AND b.event_id IN (SELECT event_id FROM registry_event_belief WHERE member_id = a.receiver_id)
+          ORDER BY b.event_id, b.belief_no DESC) x WHERE x.kind = 'death' AND x.member_id = a.receiver_id)"""
+"""SQL: (member_id, receiver_id) of everybody for whom a living person receives on the day `on`, as known on `known_on`."""
+
 _ARRANGEMENT = """
     WITH death AS (
         SELECT e.member_id, min(e.happened_on) AS died_on FROM (

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
+from haqdar.base.names import name_key
 from haqdar.base.refusal import Refusal, Words
 from haqdar.registry import doubts
 from haqdar.registry.doubts import Doubt
@@ -34,7 +35,6 @@ from haqdar.registry.models import (
     FamilyBelief,
     ResidentBelief,
 )
-from haqdar.registry.names import name_key
 from haqdar.sources.actions import desk_delivery
 from haqdar.sources.layout import (
     DISABILITY_KINDS,
@@ -197,10 +197,7 @@ class Correction:
     @property
     def row(self) -> dict[str, object]:
         """The belief as a snapshot reads it."""
-        columns = {**(self.before or {}), **self.after}
-        return {name: _plain(columns.get(name)) for name in _ROW[self.register]} | {
-            "known_from": self.known_from
-        }
+        return as_read(self.register, {**(self.before or {}), **self.after}, self.known_from)
 
 
 _ROW = {
@@ -212,6 +209,13 @@ _ROW = {
     "bpl": ("family_id", "valid_from", "valid_to"),
     "disability": ("member_id", "kind", "percent", "issued_on", "valid_to"),
 }  # fmt: skip
+
+
+def as_read(register: str, columns: Mapping[str, Any], known_from: date) -> dict[str, object]:
+    """A belief with these columns as a snapshot reads it."""
+    return {name: _plain(columns.get(name)) for name in _ROW[register]} | {"known_from": known_from}
+
+
 _MODELS: dict[str, type[Model]] = {
     "resident": ResidentBelief,
     "family": FamilyBelief,

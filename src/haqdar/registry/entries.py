@@ -19,6 +19,7 @@ from django.utils import timezone
 from haqdar.access.actors import Actor
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
+from haqdar.registry.merges import not_merged
 from haqdar.registry.models import Change, Family, FamilyBelief, Resident, ResidentBelief
 from haqdar.sources.actions import desk_delivery
 
@@ -121,7 +122,8 @@ def people(members: Iterable[int | None] = (), keys: Iterable[str] = ()) -> dict
 def household(family_id: int) -> dict[int, Somebody]:
     """Everybody who belongs to a family now, dead or alive, by number: eldest first."""
     found = _somebody(
-        "r.member_id IN (SELECT member_id FROM registry_resident_belief WHERE family_id = %(family)s)",
+        "r.member_id IN (SELECT member_id FROM registry_resident_belief WHERE family_id = %(family)s)"
+        f" AND {not_merged('r.member_id')}",
         {"family": family_id},
     )
     return {one.member_id: one for one in found.values() if one.family_id == family_id}
@@ -300,7 +302,7 @@ def new_family(noted: Noted, area_code: str, address: str, social_category: str 
 
 def new_resident(noted: Noted, **values: Any) -> int:
     """Found a resident with these columns of the belief; returns the member number."""
-    from haqdar.registry.names import name_key
+    from haqdar.base.names import name_key
 
     number = free_number("registry_resident", "member_id", 9)
     Resident.objects.create(member_id=number)

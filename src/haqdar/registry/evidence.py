@@ -1,4 +1,4 @@
-"""What a verified or corrected fact rests on: a paper that was handed in, or what an officer saw on a visit."""
+"""What a verified or corrected fact rests on: a paper handed in, what an officer saw on a visit, or a signed document (eKYC)."""
 
 from __future__ import annotations
 
@@ -34,16 +34,20 @@ class VisitInTheFuture(Refusal):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an officer gives: a file, or the day of a visit and what was seen, or both."""
+    """What an officer gives: a file, or the day of a visit and what was seen, or both.
+
+    `signed` is the SHA-256 of a document whose signature was verified and that is not kept (identity.ekyc).
+    """
 
     document: bytes | None = None
     visited_on: date | None = None
     seen: str = ""
+    signed: str = ""
 
     def check(self) -> None:
         """Raises `NoEvidence` or `VisitInTheFuture`."""
         visit = self.visited_on is not None and len(self.seen.strip()) >= LEAST_SEEN
-        if not self.document and not visit:
+        if not self.document and not visit and not self.signed:
             raise NoEvidence(least=LEAST_SEEN)
         if self.visited_on is not None and self.visited_on > timezone.localdate():
             raise VisitInTheFuture(day=self.visited_on)
@@ -67,4 +71,5 @@ class Evidence:
             document=document,
             visited_on=self.visited_on,
             seen=self.seen.strip(),
+            signed_sha256=self.signed,
         )

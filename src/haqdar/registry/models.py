@@ -112,8 +112,8 @@ class FamilyBelief(Belief):
 class ResidentBelief(Belief):
     """What was believed of a resident.
 
-    Aadhaar and account numbers are sealed (`key_version` names the data key) and found by keyed hash; their last
-    four digits are kept for masked display. `name_key` is the consonant key of the name (names.py).
+    The Aadhaar number lies in the vault (`aadhaar_ref` is its reference key), the account number is sealed (`key_version` names
+    the data key) and found by keyed hash; of both the last four digits are kept for masked display. `name_key` is the consonant key of the name (names.py).
     """
 
     pk = models.CompositePrimaryKey("member_id", "belief_no")
@@ -507,7 +507,8 @@ class Document(models.Model):
 
 
 class Proof(models.Model):
-    """What a verification or a correction rests on: a paper, or what somebody saw on a visit. Rows are only added.
+    """What a verification or a correction rests on: a paper, what somebody saw on a visit, or a signed document of which only the
+    hash is kept. Rows are only added.
 
     `about_kind` and `about_key` name a case, a resident or a family by opaque key; a correction names its belief by `register`
     and `belief_no` as well.
@@ -522,6 +523,7 @@ class Proof(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     visited_on = models.DateField(null=True, blank=True)
     seen = models.TextField(blank=True)
+    signed_sha256 = _text(blank=True, default="", db_default="")
 
     class Meta:
         db_table = "registry_proof"
@@ -531,7 +533,8 @@ class Proof(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(actor=""), name="proof_names_an_actor"),
             models.CheckConstraint(
-                condition=Q(document__isnull=False) | Q(visited_on__isnull=False), name="proof_is_something"
+                condition=Q(document__isnull=False) | Q(visited_on__isnull=False) | ~Q(signed_sha256=""),
+                name="proof_is_something",
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
@@ -544,4 +547,8 @@ class Proof(models.Model):
             "proof": str(self.pk),
             "document": str(self.document_id or ""),
             "visited_on": self.visited_on.isoformat() if self.visited_on else "",
-        }
+        } | ({"signed": self.signed_sha256} if self.signed_sha256 else {})
+
+
+# a file of its own, found by Django here
+from haqdar.registry.merge_belief import MergeBelief as MergeBelief  # noqa: E402

@@ -11,6 +11,7 @@ from uuid import UUID
 from stdnum.in_ import aadhaar as aadhaar_numbers
 
 from haqdar.access.actors import platform
+from haqdar.registry.merges import survivor_of
 from haqdar.registry.queries import Person, _people
 from haqdar.vault import store
 
@@ -42,7 +43,7 @@ def person_of_number(text: str) -> Person | None:
     """The resident with this member ID or Aadhaar number; see `contact_of_number` for what may be done with it."""
     digits = number_typed(text)
     if len(digits) == 9:
-        return _one("r.member_id = %(value)s", int(digits))
+        return _one("r.member_id = %(value)s", survivor_of(int(digits)))
     if len(digits) == 12 and aadhaar_numbers.is_valid(digits):
         ref = store.find(platform("citizen"), digits, "own_service")
         return None if ref is None else _one("r.aadhaar_ref = %(value)s", ref)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from haqdar.access.actors import Actor, OutsideYourArea, require
+from haqdar.registry.merges import absorbed_by, not_merged, survivors
 from haqdar.registry.models import WITHDRAWN
 
 
@@ -74,6 +75,9 @@ _RESIDENT_COLUMNS = (
 )
 
 
+_POINTERS = ("mother_id", "father_id", "spouse_id")
+
+
 def person(actor: Actor, key: UUID) -> Profile | None:
     """The person of an opaque key; None if there is none. Refuses with `OutsideYourArea`; needs `person.view`."""
     actor = require(actor, "person.view")
@@ -95,19 +99,29 @@ def person(actor: Actor, key: UUID) -> Profile | None:
     )
     if not family:
         raise OutsideYourArea()
+    # what the files say of a number that was merged into this one is said of this person
+    numbers = [member_id, *absorbed_by(member_id)]
     children = _rows(
         "SELECT member_id FROM (SELECT DISTINCT ON (member_id) member_id, mother_id, father_id"
         "  FROM registry_resident_belief WHERE member_id IN"
-        "   (SELECT member_id FROM registry_resident_belief WHERE mother_id = %s OR father_id = %s)"
-        "  ORDER BY member_id, belief_no DESC) now WHERE mother_id = %s OR father_id = %s",
-        [member_id] * 4,
+        "   (SELECT member_id FROM registry_resident_belief WHERE mother_id = ANY(%s) OR father_id = ANY(%s))"
+        "  ORDER BY member_id, belief_no DESC) now WHERE (mother_id = ANY(%s) OR father_id = ANY(%s))"
+        f" AND {not_merged('now.member_id')}",
+        [numbers] * 4,
     )
-    parents = [resident["mother_id"], resident["father_id"], resident["spouse_id"]]
-    events = [
-        event
-        for event in _current("event", "b.event_id", "b.member_id", member_id, "b.happened_on DESC")
-        if event["kind"] != WITHDRAWN
-    ]
+    behind = survivors([resident[name] for name in _POINTERS if resident[name] is not None])
+    resident |= {name: behind.get(resident[name], resident[name]) for name in _POINTERS}
+    parents = [resident[name] for name in _POINTERS]
+    events = sorted(
+        (
+            event
+            for number in numbers
+            for event in _current("event", "b.event_id", "b.member_id", number, "b.happened_on DESC")
+            if event["kind"] != WITHDRAWN
+        ),
+        key=lambda event: event["happened_on"],
+        reverse=True,
+    )
     spouses = [event["spouse_id"] for event in events]
     related = _own_area_only(actor, cards([*parents, *spouses, *(child["member_id"] for child in children)]))
     return Profile(
@@ -118,7 +132,13 @@ def person(actor: Actor, key: UUID) -> Profile | None:
         bpl=_current(
             "bpl", "b.card_no, b.valid_from", "b.family_id", resident["family_id"], "b.valid_from DESC"
         ),
-        disability=_current("disability", "b.certificate_no", "b.member_id", member_id, "b.issued_on DESC"),
+        disability=[
+            certificate
+            for number in numbers
+            for certificate in _current(
+                "disability", "b.certificate_no", "b.member_id", number, "b.issued_on DESC"
+            )
+        ],
         events=events,
         pensions=_current("pension", "b.scheme, b.since", "b.member_id", member_id, "b.since DESC"),
         labour=_current("labour", "b.card_no", "b.member_id", member_id, "b.valid_from DESC"),
@@ -180,7 +200,7 @@ def family(actor: Actor, key: UUID) -> FamilyProfile | None:
         "  b.born_on, b.relation_to_head, b.marital_status"
         "  FROM registry_resident_belief b JOIN registry_resident r ON r.member_id = b.member_id"
         "  WHERE b.member_id IN (SELECT member_id FROM registry_resident_belief WHERE family_id = %s)"
-        "  ORDER BY b.member_id, b.belief_no DESC) now WHERE family_id = %s"
+        f"  ORDER BY b.member_id, b.belief_no DESC) now WHERE family_id = %s AND {not_merged('now.member_id')}"
         " ORDER BY born_on NULLS LAST, member_id",
         [family_id, family_id],
     )

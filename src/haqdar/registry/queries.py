@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from haqdar.access.actors import Actor, below
+from haqdar.base.names import name_key
 from haqdar.base.sql import statement
-from haqdar.registry.names import name_key
+from haqdar.registry.merges import not_merged
 from haqdar.registry.sealing import mask
 from haqdar.vault import store
 
@@ -116,7 +117,10 @@ def family_by_key(actor: Actor, key: UUID | str) -> FamilyView | None:
     if row is None:
         return None
     members = _people(
-        actor, "r.family_id = %(family_id)s", {"family_id": row[0]}, "r.born_on NULLS LAST, r.member_id"
+        actor,
+        f"r.family_id = %(family_id)s AND {not_merged('r.member_id')}",
+        {"family_id": row[0]},
+        "r.born_on NULLS LAST, r.member_id",
     )
     family_id, opaque, area_code, address, social_category = row
     return FamilyView(family_id, opaque, area_code, address, social_category, members)

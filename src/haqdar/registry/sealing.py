@@ -1,9 +1,11 @@
-"""Sealing of Aadhaar and account numbers: encrypted one by one with a data key that the master key wraps.
+"""Sealing of account numbers: encrypted one by one with a data key that the master key wraps.
 
 Envelope encryption: each number is sealed by AES-256-GCM under a data key; the data keys lie in `registry_data_key`,
 wrapped (AES-256-GCM) by a key derived from settings.HAQDAR_SECRET. Changing the master key re-wraps the data keys and
 leaves the sealed history as it is. Numbers are found by a keyed hash (HMAC-SHA-256, first 128 bits) under a key of its
-own, the same for ever. Columns go through as Arrow batches; no number is ever logged or part of a fingerprint.
+own, the same for ever. Columns go through as Arrow batches; no number is ever logged or part of a fingerprint. Aadhaar
+numbers lie in the vault (`haqdar.vault`); here only their keyed hash for fingerprints is computed, and what versions before
+the vault sealed is opened when it moves.
 """
 
 import hashlib

@@ -15,9 +15,9 @@ import pyarrow as pa
 from django.db import connection
 
 from haqdar.access.actors import Actor
+from haqdar.base.names import name_key_sql
 from haqdar.base.progress import Bar
 from haqdar.registry.bridge import is_empty, pull, push, temporary, without_indexes
-from haqdar.registry.names import name_key_sql
 from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, account_text
 from haqdar.sources.layout import LAYOUTS, Column, FileLayout, Kind
 from haqdar.sources.messages import quoted

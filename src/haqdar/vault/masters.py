@@ -104,7 +104,7 @@ class TokenMaster:
         self._lock = threading.Lock()
         try:
             self._session = pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin)
-            self._key = self._session.get_key(
+            self._key: Any = self._session.get_key(
                 object_class=pkcs11.ObjectClass.SECRET_KEY, key_type=pkcs11.KeyType.AES, label=label
             )
         except (pkcs11.PKCS11Error, RuntimeError) as error:

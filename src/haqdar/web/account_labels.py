@@ -105,6 +105,8 @@ ACCOUNT_LABELS: dict[str, dict[str, str | Promise]] = {
         "figures.publish": _("Publish open figures"),
         "outbox.view": _("See messages sent"),
         "key.rotate": _("Change the master key"),
+        "vault.audit": _("See who asked the vault of Aadhaar numbers"),
+        "vault.download": _("Download who asked the vault of Aadhaar numbers"),
     },
     "charge": {"regular": _("Regular"), "acting": _("Acting charge")},
     "posting_state": {"now": _("Now"), "coming": _("Not yet"), "over": _("Over")},

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -35,6 +36,14 @@ BRANCHES_SHA512 = (
     "81ee2e0afef00a2d492a185f027bc8cf80b307f26637071d90637fefdc8cc869"
     "717a3b05f534448aba55c6f0a99fc3b1648ccd170c5ea3e052c79fc8374631c1"
 )
+#: Reads QR codes in a browser that cannot; pinned by its digest. Its table of Japanese signs is left out: a card has none.
+SCANNER = "jsqr@1.4.0"
+SCANNER_SHA512 = (
+    "7712e86fbabae578360efb2d624469918b662a6dac3c9f68161ae19ae753d5d6"
+    "6f34515396ba1a8b70164a92decbfc39bcc70b057460389b1b5e974df47cd4fc"
+)
+SCANNER_DATA = WEB / "scanner"
+_JAPANESE = re.compile(r"(exports\.shiftJISTable = )\{.*?\};", re.DOTALL)
 BRANCH_DATA = WEB.parent / "payments" / "branch_list"
 FONT = "@fontsource/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-400-normal.woff2"
 
@@ -69,6 +78,7 @@ def build() -> bool:
         modules = _modules(node, npm)
         _document_fonts(modules)
         _branches(npm)
+        _scanner(npm)
         _bundle(node, modules, inputs)
     return True
 
@@ -225,6 +235,28 @@ def _branches(npm: list[str]) -> None:
                 draft.replace(BRANCH_DATA / name)
 
 
+def _scanner(npm: list[str]) -> None:
+    """Put the reader of QR codes beside the scripts, with its licence."""
+    if (SCANNER_DATA / SCANNER).exists():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        _run([*npm, "pack", SCANNER, "--silent"], Path(folder))
+        (archive,) = Path(folder).glob("*.tgz")
+        if hashlib.sha512(archive.read_bytes()).hexdigest() != SCANNER_SHA512:
+            raise OSError(f"{SCANNER} is not the package that was pinned")
+        SCANNER_DATA.mkdir(exist_ok=True)
+        with tarfile.open(archive) as package:
+            script, licence = (package.extractfile(f"package/{name}") for name in ("dist/jsQR.js", "LICENSE"))
+            assert script is not None
+            assert licence is not None
+            small, cut = _JAPANESE.subn(r"\1{};", script.read().decode())
+            if cut != 1:
+                raise OSError(f"{SCANNER} has not the one table that was to be left out")
+            (SCANNER_DATA / "LICENSE").write_bytes(licence.read())
+            (SCANNER_DATA / "jsqr.js").write_text(small, encoding="utf-8")
+        (SCANNER_DATA / SCANNER).touch()
+
+
 def _bundle(node: str, modules: Path, inputs: str) -> None:
     """Compile, name by content, compress; the manifest is replaced last, so a page never sees half a build."""
     work = DIST / "work"
@@ -249,6 +281,9 @@ def _bundle(node: str, modules: Path, inputs: str) -> None:
             node,
             str(modules / "esbuild" / "bin" / "esbuild"),
             *(str(script) for script in scripts),
+            "--bundle",
+            "--format=esm",
+            f"--alias:jsqr={SCANNER_DATA / 'jsqr.js'}",
             "--minify",
             "--target=es2020",
             "--log-level=error",

@@ -157,6 +157,8 @@ DESK_LABELS: dict[str, dict[str, str | Promise]] = {
         "lawful_guardian": _("somebody lawfully receives for the other"),
         "lawful_other": _("lawful for another reason"),
         "two_people": _("two real people; one Aadhaar number is recorded wrongly"),
+        "judged_again": _("the judgement was taken back: two people"),
+        "merge_waits": _("the records are merged, or will be"),
         "other_number": _("a real person, in the register under another number"),
         "not_delivered_yet": _("a real person whom the register does not have yet"),
         "nobody_found": _("nobody was found"),

@@ -16,8 +16,11 @@ from haqdar.web.account_labels import ACCOUNT_LABELS
 from haqdar.web.bill_labels import BILL_LABELS
 from haqdar.web.decide_labels import DECIDE_LABELS, STEP_REASONS
 from haqdar.web.desk_labels import DESK_LABELS
+from haqdar.web.ekyc_labels import EKYC_LABELS
 from haqdar.web.identity_labels import IDENTITY_LABELS
+from haqdar.web.merging_labels import MERGING_LABELS
 from haqdar.web.oversight_labels import OVERSIGHT_LABELS
+from haqdar.web.pair_labels import PAIR_LABELS
 from haqdar.web.paper_labels import PAPER_LABELS
 from haqdar.web.proposal_labels import PROPOSAL_LABELS
 from haqdar.web.register_labels import WORDS as REGISTER_WORDS
@@ -55,6 +58,8 @@ LABELS: dict[str, dict[str, Word]] = {
         "change_notice": _("Notice of a lower amount"),
         "change_withdrawn": _("Notice of a lower amount withdrawn"),
         "restored": _("Restored with arrears"),
+        "merged": _("Two records made one"),
+        "unmerged": _("Merge of two records undone"),
         "payment_returned": _("Payment returned by the bank"),
         "payment_held": _("Payment held"),
         "payment_released": _("Payment no longer held"),
@@ -158,6 +163,7 @@ LABELS: dict[str, dict[str, Word]] = {
         "family": _("the family no longer meets the conditions"),
         "income_tax": _("pays income tax"),
         "scheme_ended": _("the scheme has ended"),
+        "same_person": _("a second pension of one person under another number"),
         "born_on": _("date of birth is missing"),
         "income_tax_payer": _("not recorded whether the person pays income tax"),
         "unknown_member": _("not in the population register"),
@@ -372,12 +378,15 @@ for _words in (
     DECIDE_LABELS,
     DESK_LABELS,
     IDENTITY_LABELS,
+    MERGING_LABELS,
     OVERSIGHT_LABELS,
     PAPER_LABELS,
     PROPOSAL_LABELS,
     REGISTER_WORDS,
     RESPONSE_LABELS,
     TREASURY_LABELS,
+    EKYC_LABELS,
+    PAIR_LABELS,
 ):
     if both := LABELS.keys() & _words.keys():
         # the later would take the words of the earlier away

@@ -20,6 +20,12 @@ PAPER_LABELS: dict[str, dict[str, str | Promise]] = {
         "cancelled": _("cancelled"),
         "superseded": _("replaced by a later order"),
     },
+    "card_end": {
+        "replaced": _("replaced by a newer card"),
+        "lost": _("lost or stolen"),
+        "wrong": _("it said something wrong"),
+        "family_ended": _("the family is no more"),
+    },
     "public_next": {
         "case.verify": _("An officer checks the facts, in the registers or at your home."),
         "case.sanction": _("The sanctioning officer decides. You then get an order with the reasons."),

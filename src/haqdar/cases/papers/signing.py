@@ -91,8 +91,10 @@ def seal() -> Seal:
             raise BadSigningKey(why=getattr(error, "strerror", None) or str(error)) from error
 
 
-def sign(document: bytes, reason: str, place: str) -> bytes:
+def sign(document: bytes, reason: str, place: str, box: tuple[int, ...] = BOX) -> bytes:
     """The document signed as PAdES baseline B (T with a time-stamping authority); `reason` and `place` go into the signature.
+
+    `box` is where the signature's field lies on the first page, in points.
 
     Raises `NoSigningKey`, `BadSigningKey`.
     """
@@ -115,7 +117,7 @@ def sign(document: bytes, reason: str, place: str) -> bytes:
         timestamper=_timestamper(settings.HAQDAR_TIMESTAMP_URL),
         # what is seen is part of the page; the field's own appearance is empty, so that no font is missing in the archive
         stamp_style=StaticStampStyle(border_width=0),
-        new_field_spec=fields.SigFieldSpec(FIELD, box=BOX, readable_field_name=reason),  # type: ignore[arg-type]
+        new_field_spec=fields.SigFieldSpec(FIELD, box=box, readable_field_name=reason),  # type: ignore[arg-type]
     )
     paper = IncrementalPdfFileWriter(io.BytesIO(document))
     signed: io.BytesIO = _run(pen.async_sign_pdf(paper, bytes_reserved=_ROOM))

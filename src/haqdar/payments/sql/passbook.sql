@@ -3,7 +3,7 @@
 WITH owed AS (
     SELECT d.id, d.run_id, r.month, d.member_id, d.pension_group, d.scheme, d.kind, d.for_month, d.paise, '' AS origin
     FROM payments_due d JOIN cases_month_run r ON r.id = d.run_id
-    WHERE d.member_id = %(member)s AND r.state = 'complete' AND r.posted
+    WHERE d.member_id = ANY(%(numbers)s) AND r.state = 'complete' AND r.posted
     UNION ALL
     SELECT NULL, i.run_id, m.month, c.member_id, 0, 'COMPENSATION', 'compensation', m.month, c.paise, 'COMPENSATION ' || c.id
     FROM cases_compensation c
@@ -11,9 +11,9 @@ WITH owed AS (
         ON i.member_id = c.member_id AND i.origin = 'COMPENSATION ' || c.id AND i.corrects_id IS NULL
     LEFT JOIN cases_month_run r ON r.id = i.run_id
     CROSS JOIN LATERAL (SELECT coalesce(r.month, date_trunc('month', c.entered_at AT TIME ZONE %(zone)s)::date) AS month) m
-    WHERE c.member_id = %(member)s
+    WHERE c.member_id = ANY(%(numbers)s)
 )
-SELECT d.month, d.for_month, d.scheme, d.kind, d.paise,
+SELECT d.member_id <> %(member)s AS beside, d.month, d.for_month, d.scheme, d.kind, d.paise,
     coalesce(CASE WHEN d.kind = 'recovery' THEN recovered.paise ELSE kept.paise END, 0)::bigint AS withheld,
     coalesce(settled.recalled, 0)::bigint AS recalled, coalesce(settled.written_off, 0)::bigint AS written_off,
     coalesce(b.numbers, ARRAY[]::text[]) AS numbers, i.reference, coalesce((
@@ -90,4 +90,4 @@ LEFT JOIN LATERAL (
         ORDER BY stage, place, CASE kind WHEN 'sent' THEN 0 WHEN 'credited' THEN 1 ELSE 2 END) AS steps
     FROM step
 ) way ON i.id IS NOT NULL
-ORDER BY d.month DESC, d.pension_group, d.for_month DESC, d.scheme, d.kind
+ORDER BY d.month DESC, d.member_id <> %(member)s, d.pension_group, d.for_month DESC, d.scheme, d.kind

@@ -7,11 +7,15 @@ from haqdar.web.desk.converters import MonthConverter  # noqa: F401  # the addre
 from haqdar.web.desk.urls_accounts import ACCOUNTS_URLS
 from haqdar.web.desk.urls_apply import APPLY_URLS
 from haqdar.web.desk.urls_bills import BILLS_URLS
+from haqdar.web.desk.urls_cards import CARDS_URLS
 from haqdar.web.desk.urls_clock import CLOCK_URLS
 from haqdar.web.desk.urls_decide import DECIDE_URLS
 from haqdar.web.desk.urls_desk import DESK_URLS
+from haqdar.web.desk.urls_ekyc import EKYC_URLS
 from haqdar.web.desk.urls_examine import EXAMINE_URLS
+from haqdar.web.desk.urls_merging import MERGING_URLS
 from haqdar.web.desk.urls_oversight import OVERSIGHT_URLS
+from haqdar.web.desk.urls_pairs import PAIRS_URLS
 from haqdar.web.desk.urls_papers import PAPERS_URLS
 from haqdar.web.desk.urls_proposals import PROPOSALS_URLS
 from haqdar.web.desk.urls_rails import RAILS_URLS
@@ -38,10 +42,13 @@ app_name = "desk"
 urlpatterns = [
     *DESK_URLS,
     *EXAMINE_URLS,
+    *MERGING_URLS,
     *CLOCK_URLS,
     *OVERSIGHT_URLS,
     *DECIDE_URLS,
     *PAPERS_URLS,
+    *CARDS_URLS,
+    *PAIRS_URLS,
     path("log-in", session.log_in, name="log-in"),
     path("log-out", session.log_out, name="log-out"),
     *ACCOUNTS_URLS,
@@ -83,4 +90,5 @@ urlpatterns = [
     *APPLY_URLS,
     *TRAIL_URLS,
     *TREASURY_URLS,
+    *EKYC_URLS,
 ]

@@ -17,6 +17,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.cases import examining
 from haqdar.cases.casework import steps_of
 from haqdar.cases.models import Case
+from haqdar.identity.pairs import pairs_of_member
 from haqdar.registry import profiles
 from haqdar.registry.documents import MOST_BYTES
 from haqdar.registry.queries import keys_of_members
@@ -78,7 +79,10 @@ def _evidence(actor: Actor, case: Case) -> dict[str, Any]:
     named = {one.member_id: one for one in payees if not one.is_hidden}
     # a receiver who has another account is no payee of this list, and may live elsewhere
     others = profiles.cards(keys_of_members(actor, [one.receiver for one in payees if one.receiver]))
+    judged = pairs_of_member(actor, case.member_id) if case.member_id and actor.may("pair.view") else []
     return {
+        "judged": judged,
+        "others": profiles.cards(other for _, _, other in judged),
         "payees": payees,
         "alone": len(payees) < 2,
         "receivers": {**others, **named},

@@ -23,6 +23,7 @@ from haqdar.cases.since import since_of_member
 from haqdar.entitlement.queries import check_member
 from haqdar.payments.passbook import passbook
 from haqdar.registry import profiles
+from haqdar.registry.merges import merges_of
 from haqdar.web.desk.views.common import acting, may
 from haqdar.web.reasons import best_of_groups, facts_of_day, shown_reasons
 from haqdar.web.search import people_found, sought
@@ -94,6 +95,7 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "may_record": actor.may("event.record"),
         "may_withdraw": actor.may("event.withdraw"),
         "cases": cases_of_member(actor, profile.member_id) if actor.may("case.view") else [],
+        "merges": merges_of(profile.member_id),
         "today": timezone.localdate(),
         **_looks(actor, str(key)),
     }

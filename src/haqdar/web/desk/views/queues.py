@@ -19,6 +19,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.cases import bulk, caselists
 from haqdar.cases.caselists import CaseRow, Count, Queue, QueuePage
 from haqdar.cases.saved_views import remove_view, save_view, views_of
+from haqdar.identity.pairs import waiting
 from haqdar.registry import profiles
 from haqdar.web import labels
 from haqdar.web.desk.queue_address import QueueAddress
@@ -63,6 +64,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "views": views,
         "jobs": jobs,
         "links": _links(actor),
+        "pairs": waiting(actor),
     }
     if actor.roles & {role.value for role in OVERSEERS} and actor.may("desk.view"):
         context |= _overview(request)

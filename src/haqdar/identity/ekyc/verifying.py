@@ -1,0 +1,529 @@
+"""From a document to a verified resident: read, wait sealed in the vault, be compared, be confirmed; and the end of it.
+
+An officer does it for a resident who is present (`ekyc.verify`), a citizen for himself after a one-time code: that actor's name is
+``citizen:<key>`` (web.citizen.proven) and reaches no other resident. Only hashes are kept of a document.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from stdnum.in_ import aadhaar as aadhaar_numbers
+
+from haqdar.access.actions import record
+from haqdar.access.actors import Actor, OutsideYourArea, acting, platform, require
+from haqdar.base.refusal import Refusal, Words
+from haqdar.identity.ekyc import comparing, online, samples
+from haqdar.identity.ekyc.comparing import FACTS, Known, Line
+from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR, Document, accepted, same_mobile
+from haqdar.identity.ekyc.offline_xml import read_offline
+from haqdar.identity.ekyc.refusals import (
+    AnotherNumber,
+    AnswerMissing,
+    DeadPerson,
+    EkycRefusal,
+    MobileDiffers,
+    NoConsent,
+    NotANumber,
+    NotCompared,
+    NotThisPerson,
+    NumberNeeded,
+    Replayed,
+    Unavailable,
+    VerifiedElsewhere,
+)
+from haqdar.identity.ekyc.secure_qr import digits_in, read_qr
+from haqdar.identity.ekyc.trust import Pin, pins_of
+from haqdar.identity.models import Consent, EkycCheck, Verified
+from haqdar.law.ekyc import EkycRules, ekyc_on
+from haqdar.registry import corrections
+from haqdar.registry.corrections import Correction
+from haqdar.registry.doubts import Doubt
+from haqdar.registry.events import NoSuchResident
+from haqdar.registry.evidence import Evidence
+from haqdar.registry.models import Resident, ResidentBelief
+from haqdar.registry.own import own_person
+from haqdar.registry.queries import Person, person_by_key
+from haqdar.vault import store
+
+PURPOSE = "ekyc"
+_FIELD_WORDS = {
+    "name": Words("the name is another", "नाम दूसरा है"),
+    "born_on": Words("the date of birth lies too far away", "जन्म तारीख में ज़्यादा अंतर है"),
+    "sex": Words("the sex is another", "लिंग दूसरा है"),
+    "mobile": Words("your mobile number is not the one linked with it", "आपका मोबाइल नंबर उससे जुड़ा हुआ नहीं है"),
+    "unlikely": Words("the correction is unlikely", "सुधार असामान्य है"),
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What came in by the form: a file or a picture (`content`), or the `digits` of a QR code; `number` only where it is asked for."""
+
+    method: str
+    content: bytes = b""
+    digits: str = ""
+    share_code: str = ""
+    mobile: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document that waits to be compared; `would` are the corrections it could bring, `barred` why not here (a citizen)."""
+
+    check: EkycCheck
+    person: Person
+    document: Document
+    lines: list[Line]
+    would: Mapping[str, Correction]
+    barred: NotThisPerson | None
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """Each said once."""
+        return list(dict.fromkeys(doubt for one in self.would.values() for doubt in one.doubts))
+
+
+def rules_now() -> EkycRules:
+    """The law of today; raises ``NoEkycLaw``."""
+    return ekyc_on(settings.HAQDAR_LAW, timezone.localdate())
+
+
+def pins() -> list[Pin]:
+    """The configured certificates; in development, without any, the demonstration authority's. Raises ``BadTrust``."""
+    if settings.HAQDAR_EKYC_TRUST:
+        return pins_of(Path(settings.HAQDAR_EKYC_TRUST))
+    if settings.PRODUCTION:
+        return []
+    return [samples.demonstration(Path(settings.HAQDAR_HOME) / "ekyc").pin(sha1=True)]
+
+
+def read(actor: Actor, resident: UUID, given: Given, language: str, agreed: bool) -> UUID:
+    """Read and verify what was given, and keep it sealed until it is compared; returns the key of the check.
+
+    Raises `EkycRefusal` of many kinds (each is counted in the audit trail), ``NoEkycLaw``, ``OutsideYourArea``.
+    """
+    actor, person = _allowed(actor, resident)
+    if not agreed:
+        raise NoConsent()
+    rules, now = rules_now(), timezone.now()
+    try:
+        if given.method == OFFLINE_XML:
+            document = read_offline(given.content, given.share_code, pins())
+        else:
+            digits = given.digits.strip() or digits_in(given.content)
+            document = read_qr(digits, pins(), rules.qr_status_one)
+        accepted(document, rules, now)
+        return start(actor, person, document, given, rules, language)
+    except EkycRefusal as refusal:
+        _note_refusal(actor, resident, given.method, refusal)
+        raise
+
+
+def line() -> online.Access | None:
+    """The line to the authority, None where it is switched off (the default); raises ``BadAccess``."""
+    if not settings.HAQDAR_EKYC_URL:
+        return None
+    return online.access_of(
+        settings.HAQDAR_EKYC_URL,
+        settings.HAQDAR_EKYC_AGENCY,
+        settings.HAQDAR_EKYC_LICENCE,
+        Path(settings.HAQDAR_EKYC_KEY),
+        Path(settings.HAQDAR_EKYC_PEER_CERTIFICATE),
+        settings.HAQDAR_EKYC_CA,
+    )
+
+
+def ask_code(actor: Actor, resident: UUID, number: str, agreed: bool) -> UUID:
+    """Have the authority send a code to the mobile linked with the number; returns the key of this step, sealed in the vault.
+
+    Raises what ``online.ask_code`` raises, `NoConsent`, `NotANumber`, `AnotherNumber`, `DeadPerson`.
+    """
+    actor, person = _allowed(actor, resident)
+    access = line()
+    if access is None:
+        raise online.NotReached(why="off")
+    if not agreed:
+        raise NoConsent()
+    digits = _digits(number)
+    now = timezone.now()
+    try:
+        if _dead(person.member_id):
+            raise DeadPerson()
+        known = _reference_of(person)
+        if known is not None and store.find(actor, digits, PURPOSE) != known:
+            raise AnotherNumber(given=digits[-4:])
+        txn = f"UKC:{uuid4().hex}"
+        online.ask_code(access, digits, txn, now)
+    except EkycRefusal as refusal:
+        _note_refusal(actor, resident, ONLINE, refusal)
+        raise
+    step = {"resident": str(resident), "actor": actor.name, "number": digits, "txn": txn}
+    return store.keep(actor, "ekyc code", json.dumps(step).encode(), now + timedelta(minutes=10))
+
+
+def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str, language: str) -> UUID:
+    """Give the authority the code that the person received; what it answers waits to be compared. Returns the key of the check.
+
+    A wrong code may be tried again; raises what ``online.ask_kyc`` raises, `Unavailable`.
+    """
+    actor, person = _allowed(actor, resident)
+    access, rules, now = line(), rules_now(), timezone.now()
+    if access is None:
+        raise online.NotReached(why="off")
+    try:
+        asked = json.loads(store.open(actor, step, PURPOSE))
+    except Refusal as refusal:
+        raise Unavailable() from refusal
+    if (asked.get("resident"), asked.get("actor")) != (str(resident), actor.name):
+        raise Unavailable()
+    try:
+        digits = "".join(letter for letter in otp[:20] if letter.isascii() and letter.isdecimal())
+        document = online.ask_kyc(access, asked["number"], digits, asked["txn"], now, pins())
+        accepted(document, rules, now)
+        key = start(actor, person, document, Given(ONLINE, number=asked["number"]), rules, language)
+    except EkycRefusal as refusal:
+        _note_refusal(actor, resident, ONLINE, refusal)
+        raise
+    store.drop(actor, step)
+    return key
+
+
+def _note_refusal(actor: Actor, resident: UUID, method: str, refusal: EkycRefusal) -> None:
+    with acting(actor, actor.function):
+        record(actor, "ekyc.refuse", "resident", str(resident), new={"method": method, "why": refusal.code})
+
+
+def start(
+    actor: Actor, person: Person, document: Document, given: Given, rules: EkycRules, language: str
+) -> UUID:
+    """Check a verified document against number, replay and mobile, keep it sealed, note the consent; returns the check's key."""
+    if _dead(person.member_id):
+        raise DeadPerson()
+    reference = _reference(actor, person, document, given.number)
+    _fresh(document, person.member_id, reference)
+    mobile = _mobile(document, person, given)
+    now = timezone.now()
+    until = now + timedelta(minutes=rules.hold_minutes)
+    held = store.keep(actor, PURPOSE, document.to_bytes(), until)
+    with acting(actor, actor.function):
+        consent = Consent.objects.create(
+            key=uuid4(), member_id=person.member_id, notice=rules.notice_version, language=language,
+            assisted=not _own(actor, person.key), given_at=now, given_by=actor.name,
+        )  # fmt: skip
+        check = EkycCheck.objects.create(
+            key=uuid4(), member_id=person.member_id, consent=consent, method=document.method,
+            evidence=document.evidence, made_at=document.made_at, held=held, aadhaar_ref=reference,
+            mobile=mobile, started_at=now, started_by=actor.name, until=until,
+        )  # fmt: skip
+        record(
+            actor, "ekyc.read", "resident", str(person.key),
+            new={
+                "method": document.method, "check": str(check.key), "notice": consent.notice,
+                "evidence": document.evidence, "mobile": mobile,
+            },
+        )  # fmt: skip
+    return check.key
+
+
+def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
+    """The document beside the register; raises `Unavailable`, ``OutsideYourArea``."""
+    actor, person = _allowed(actor, resident)
+    check = EkycCheck.objects.filter(key=key, member_id=person.member_id).select_related("consent").first()
+    if check is None or check.finished_at is not None or check.until < timezone.now() or check.held is None:
+        raise Unavailable()
+    try:
+        document = Document.from_bytes(store.open(actor, check.held, PURPOSE))
+    except Refusal as refusal:
+        raise Unavailable() from refusal
+    known = _known(person)
+    lines = comparing.compared(document, known)
+    would = _would(person.member_id, lines)
+    barred = None
+    if _own(actor, person.key):
+        years = comparing.years_apart(document, known)
+        reasons = comparing.too_different(lines, years, rules_now().citizen_age_years)
+        if check.mobile != "registered" and check.method != ONLINE:
+            reasons.append("mobile")
+        if any(one.doubts for one in would.values()):
+            reasons.append("unlikely")
+        if reasons:
+            words = [_FIELD_WORDS[reason] for reason in reasons]
+            barred = NotThisPerson(
+                what=Words("; ".join(one.en for one in words), "; ".join(one.hi for one in words))
+            )
+    return Waiting(check, person, document, lines, would, barred)
+
+
+def confirm(
+    actor: Actor,
+    resident: UUID,
+    key: UUID,
+    answers: Mapping[str, str],
+    seen: bool = False,
+    sure: bool = False,
+) -> list[int]:
+    """The resident is verified, and every field answered with ``take`` is corrected; returns the numbers of the changes.
+
+    `answers`: field -> take or keep, for every line that asks. `seen`: the officer compared the photograph with the person present.
+    Raises `AnswerMissing`, `NotCompared`, `NotThisPerson`, `VerifiedElsewhere`, `Unavailable`, what ``corrections.correct`` raises.
+    """
+    found = waiting(actor, resident, key)
+    actor, person = _allowed(actor, resident)
+    own = _own(actor, person.key)
+    if found.barred is not None:
+        raise found.barred
+    asked = [line for line in found.lines if line.asks]
+    for line in asked:
+        if answers.get(line.field) not in ("take", "keep"):
+            refusal = AnswerMissing()
+            refusal.field = line.field
+            raise refusal
+    if not own and not seen and not found.check.mobile and found.check.method != ONLINE:
+        raise NotCompared()
+    taken = [line for line in asked if answers[line.field] == "take"]
+    how = "authority" if found.check.method == ONLINE else "photo" if seen and not own else "mobile"
+    with acting(actor, actor.function):
+        check = EkycCheck.objects.select_for_update().get(pk=found.check.pk)
+        if check.finished_at is not None:
+            raise Unavailable()
+        _fresh(found.document, person.member_id, check.aadhaar_ref)
+        numbers = [_corrected(actor, person, line, found.document, own, sure) for line in taken]
+        _keep_verified(actor, found, how)
+        check.finished_at, check.outcome = timezone.now(), "confirmed"
+        check.save(update_fields=["finished_at", "outcome"])
+        record(
+            actor, "ekyc.confirm", "resident", str(person.key),
+            new={
+                "method": check.method, "how": how, "evidence": check.evidence,
+                "compared": {line.field: line.verdict for line in found.lines},
+                "corrected": [line.field for line in taken], "changes": numbers,
+            },
+        )  # fmt: skip
+    _drop(actor, found.check)
+    return numbers
+
+
+def give_up(actor: Actor, resident: UUID, key: UUID) -> None:
+    """It is not this person, or nobody wants to go on: what was read is deleted at once."""
+    found = waiting(actor, resident, key)
+    actor, person = _allowed(actor, resident)
+    with acting(actor, actor.function):
+        EkycCheck.objects.filter(pk=found.check.pk, finished_at=None).update(
+            finished_at=timezone.now(), outcome="given_up"
+        )
+        record(actor, "ekyc.give_up", "resident", str(person.key), new={"check": str(key)})
+    _drop(actor, found.check)
+
+
+def verified_of(member_id: int) -> Verified | None:
+    """The verification in force; the caller has checked who may ask."""
+    return Verified.objects.filter(member_id=member_id, ended_at=None).select_related("consent").first()
+
+
+def withdraw(actor: Actor, resident: UUID) -> bool:
+    """Take every consent of the resident back: the verification ends; whether there was one. What was corrected stays."""
+    actor, person = _allowed(actor, resident)
+    now = timezone.now()
+    with acting(actor, actor.function):
+        taken = Consent.objects.filter(member_id=person.member_id, withdrawn_at=None).update(
+            withdrawn_at=now, withdrawn_by=actor.name
+        )
+        ended = end(actor, person.member_id, "consent_withdrawn")
+        record(
+            actor, "consent.withdraw", "resident", str(person.key),
+            new={"consents": taken, "ended": ended},
+        )  # fmt: skip
+    return bool(taken)
+
+
+def end(actor: Actor, member_id: int, why: str) -> bool:
+    """End the verification of a member (`models.ekyc.ENDED`), in the caller's transaction: a merge, a mistake."""
+    return bool(
+        Verified.objects.filter(member_id=member_id, ended_at=None).update(
+            ended_at=timezone.now(), ended_by=actor.name, ended_why=why
+        )
+    )
+
+
+def end_the_dead(actor: Actor) -> int:
+    """End the verifications of everybody recorded as dead; returns their number. Run again it does nothing."""
+    with acting(actor, "ekyc.end"), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE identity_verified v SET ended_at = now(), ended_by = %s, ended_why = 'death'"
+            f" WHERE v.ended_at IS NULL AND {_DEATH.format(member='v.member_id')}",
+            [actor.name],
+        )
+        ended = cursor.rowcount
+        if ended:
+            record(actor, "ekyc.end", "register", "", new={"dead": ended})
+    return int(ended)
+
+
+_DEATH = (
+    "EXISTS (SELECT 1 FROM registry_event_belief e WHERE e.member_id = {member} AND e.kind = 'death'"
+    " AND NOT EXISTS (SELECT 1 FROM registry_event_belief n"
+    "  WHERE n.event_id = e.event_id AND n.belief_no > e.belief_no))"
+)
+
+
+def _dead(member_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_DEATH.format(member='%s')}", [member_id])
+        (dead,) = cursor.fetchone() or (False,)
+    return bool(dead)
+
+
+def _own(actor: Actor, resident: UUID | str) -> bool:
+    return actor.user_id is None and actor.name == f"citizen:{resident}"
+
+
+def _allowed(actor: Actor, resident: UUID) -> tuple[Actor, Person]:
+    """The actor exercising the verb, and the person; refuses with ``NotYourFunction``, ``OutsideYourArea``, ``NoSuchResident``."""
+    if _own(actor, resident):
+        person = own_person(resident)
+        actor = replace(actor, function="own_ekyc.read")
+    else:
+        actor = require(actor, "ekyc.verify")
+        person = person_by_key(actor, resident)
+    if person is None:
+        if Resident.objects.filter(key=resident).exists():
+            raise OutsideYourArea()
+        raise NoSuchResident()
+    return actor, person
+
+
+def person_of(actor: Actor, resident: UUID) -> Person:
+    """Whose identity it is about; refuses with ``NotYourFunction``, ``OutsideYourArea``, ``NoSuchResident``."""
+    return _allowed(actor, resident)[1]
+
+
+def _known(person: Person) -> Known:
+    return Known(
+        person.name_en, person.name_hi, person.born_on, person.sex, person.aadhaar[-4:], person.mobile or "",
+        person.address or "",
+    )  # fmt: skip
+
+
+def _reference(actor: Actor, person: Person, document: Document, number: str) -> UUID:
+    """The reference key of the person's number, of which the document shows the last digits."""
+    known = _reference_of(person)
+    if known is not None:
+        if document.last4 and not person.aadhaar.endswith(document.last4):
+            raise AnotherNumber(given=document.last4)
+        return known
+    if not number.strip():
+        raise NumberNeeded(given=document.last4)
+    digits = _digits(number)
+    if document.last4 and not digits.endswith(document.last4):
+        raise AnotherNumber(given=document.last4)
+    return store.refer(actor, digits, PURPOSE)
+
+
+def _reference_of(person: Person) -> UUID | None:
+    belief = ResidentBelief.objects.filter(member_id=person.member_id).order_by("-belief_no").first()
+    known: UUID | None = getattr(belief, "aadhaar_ref", None)
+    return known
+
+
+def _digits(number: str) -> str:
+    digits = "".join(number.split()).replace("-", "")
+    if not (digits.isascii() and aadhaar_numbers.is_valid(digits)):
+        raise NotANumber()
+    return digits
+
+
+def _fresh(document: Document, member_id: int, reference: UUID) -> None:
+    """Refuse what was used before: a file or an answer once, a printed code for one resident only, and nothing after a newer one."""
+    same = Verified.objects.filter(evidence=document.evidence)
+    if document.method == SECURE_QR:
+        used = same.exclude(member_id=member_id).exists()
+    else:
+        newer = Verified.objects.filter(
+            aadhaar_ref=reference, method=document.method, made_at__gt=document.made_at
+        )
+        used = same.exists() or newer.exists()
+    if used:
+        raise Replayed()
+
+
+def _mobile(document: Document, person: Person, given: Given) -> str:
+    if person.mobile and same_mobile(document, person.mobile, given.share_code):
+        return "registered"
+    if given.mobile.strip():
+        told = same_mobile(document, given.mobile, given.share_code)
+        if not told:
+            raise MobileDiffers()
+        return "typed"
+    return ""
+
+
+def _would(member_id: int, lines: list[Line]) -> dict[str, Correction]:
+    """The corrections that the lines could bring, as they would be recorded; nothing is written."""
+    found: dict[str, Correction] = {}
+    for line in lines:
+        if line.asks and line.field in FACTS:
+            # what the register refuses outright is refused when it is taken
+            with contextlib.suppress(Refusal):
+                found[line.field] = corrections.checked(
+                    platform(PURPOSE), member_id, FACTS[line.field], line.typed or {}
+                )
+    return found
+
+
+def _corrected(actor: Actor, person: Person, line: Line, document: Document, own: bool, sure: bool) -> int:
+    # what a citizen confirms of a signed document is written by the platform in his name
+    writer = replace(platform(actor.name), ip=actor.ip) if own else actor
+    full = writer if own else replace(actor, function="")
+    return corrections.correct(
+        full,
+        person.member_id,
+        FACTS[line.field],
+        line.typed or {},
+        Evidence(signed=document.evidence),
+        sure=sure,
+    )
+
+
+def _keep_verified(actor: Actor, found: Waiting, how: str) -> None:
+    check, document = found.check, found.document
+    held = Verified.objects.filter(aadhaar_ref=check.aadhaar_ref, ended_at=None).first()
+    if held is not None and held.member_id != check.member_id:
+        if not _dead(held.member_id):
+            raise VerifiedElsewhere()
+        end(actor, held.member_id, "death")
+    end(actor, check.member_id, "renewed")
+    try:
+        with transaction.atomic():
+            Verified.objects.create(
+                key=uuid4(), member_id=check.member_id, aadhaar_ref=check.aadhaar_ref,
+                aadhaar_last4=document.last4 or found.person.aadhaar[-4:], method=check.method, how=how,
+                evidence=check.evidence, signer=document.signer, made_at=document.made_at,
+                verified_at=timezone.now(), verified_by=actor.name, consent=check.consent,
+            )  # fmt: skip
+    except IntegrityError as error:
+        # at the same moment in another window or for another record: the database lets one through
+        raise VerifiedElsewhere() from error
+
+
+def _drop(actor: Actor, check: EkycCheck) -> None:
+    if check.held is not None:
+        store.drop(actor, check.held)
+        EkycCheck.objects.filter(pk=check.pk).update(held=None)
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Close the checks whose time is over; what the vault holds of them it deletes by itself. Returns their number."""
+    return EkycCheck.objects.filter(finished_at=None, until__lt=now or timezone.now()).update(
+        finished_at=timezone.now(), outcome="over", held=None
+    )

@@ -1,0 +1,49 @@
+"""What follows an eKYC: corrected facts are decided on at once; at night the dead are no longer verified and the living are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from haqdar.access.actors import Actor, platform
+from haqdar.identity.ekyc import coverage, verifying
+from haqdar.jobs import reactions
+from haqdar.outreach.outbox import QUEUE
+
+
+def confirm(
+    actor: Actor,
+    resident: UUID,
+    key: UUID,
+    answers: Mapping[str, str],
+    seen: bool = False,
+    sure: bool = False,
+) -> list[int]:
+    """Verify the resident, correct what was confirmed, and decide everybody it touches again; returns the numbers of the changes.
+
+    Raises what ``verifying.confirm`` raises.
+    """
+    with transaction.atomic():
+        numbers = verifying.confirm(actor, resident, key, answers, seen, sure)
+        if numbers:
+            reactions.ask()
+    for number in numbers:
+        reactions.at_once(number)
+    return numbers
+
+
+def nightly() -> tuple[int, int]:
+    """End the verifications of the dead, close what was left waiting, count the living; returns how many ended, how many live."""
+    operator = platform("ekyc")
+    verifying.sweep()
+    return verifying.end_the_dead(operator), coverage.count(operator)
+
+
+@app.periodic(cron="20 1 * * *")
+@app.task(queue=QUEUE, lock="ekyc", queueing_lock="ekyc", name="ekyc.nightly")
+def nightly_task(timestamp: int) -> None:
+    """Every night."""
+    nightly()

@@ -1,0 +1,338 @@
+"""Two member numbers, one person: the register's part of a merge, and its way back.
+
+A merge is one belief (`MergeBelief`) and moves nothing: pointers, events and certificates stay where the departments' files put
+them, also those delivered later, and are read as the survivor's. Only what the survivor's own record leaves empty is filled from
+the other. Taking back is one belief more. What becomes of awards is for `cases.merging`, which calls this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.utils import timezone
+
+from haqdar.access.actors import Actor
+from haqdar.base.refusal import Refusal
+from haqdar.registry.corrections import as_read
+from haqdar.registry.models import Change, MergeBelief, ResidentBelief
+from haqdar.sources.actions import desk_delivery
+
+
+class SameNumber(Refusal):
+    """One number twice."""
+
+    code = "same_number"
+    en = "These are the same member ID. Choose two different records."
+    hi = "यह एक ही सदस्य क्रमांक है। दो अलग रिकॉर्ड चुनें।"
+
+
+class MergedAlready(Refusal):
+    """One of the two is no record of its own any more."""
+
+    code = "merged_already"
+    en = "One of these member IDs was merged already. Open the person's page and look at the record that stayed."
+    hi = "इनमें से एक सदस्य क्रमांक पहले ही मिलाया जा चुका है। व्यक्ति का पन्ना खोलें और जो रिकॉर्ड बना रहा उसे देखें।"
+
+
+class StandsForOthers(Refusal):
+    """The number to be given up stands for other numbers itself."""
+
+    code = "stands_for_others"
+    en = "The member ID that would be given up stands for another one itself. Let it be the one that stays, or undo that merge first."
+    hi = "जो सदस्य क्रमांक छोड़ा जाना है, उसमें कोई दूसरा पहले से मिला है। उसी को बनाए रखें, या पहले वह मिलान वापस लें।"
+
+
+class NotMerged(Refusal):
+    """There is no such merge, or it was undone before."""
+
+    code = "not_merged"
+    en = "This merge is not there or was undone before. Open the person's page again."
+    hi = "यह मिलान नहीं है या पहले ही वापस लिया जा चुका है। व्यक्ति का पन्ना फिर से खोलें।"
+
+
+class LaterMergeFirst(Refusal):
+    """Merges of one person are undone in the opposite order."""
+
+    code = "later_merge_first"
+    en = "Another record was merged into this person later. Undo that merge first, then this one."
+    hi = "इस व्यक्ति में बाद में एक और रिकॉर्ड मिलाया गया है। पहले वह मिलान वापस लें, फिर यह।"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One merge as the register knows it; `undone_on` is empty while it holds. Days are days of knowledge."""
+
+    key: UUID
+    survivor: int
+    absorbed: int
+    merged_on: date
+    undone_on: date | None
+    recorded_at: datetime | None
+    taken_over: tuple[str, ...]
+
+
+#: Columns of a resident's record that belong together: all of them are filled from the other record, or none.
+_TOGETHER = (
+    ("name_hi",),
+    ("born_on",),
+    ("marital_status", "marital_since"),
+    ("destitute",),
+    ("income_tax_payer",),
+    ("mobile",),
+    ("mother_id",),
+    ("father_id",),
+    ("spouse_id",),
+    ("ifsc", "account_sealed", "account_hash", "account_last4"),
+)
+_LOCK = "haqdar.merge"
+
+
+def not_merged(member: str) -> str:
+    """SQL: the number `member` (a column) is nobody else's today."""
+    return (
+        f"NOT EXISTS (SELECT FROM registry_merge g WHERE g.member_id = {member} AND g.survivor_id IS NOT NULL AND NOT EXISTS"
+        " (SELECT FROM registry_merge h WHERE h.member_id = g.member_id AND h.belief_no > g.belief_no))"
+    )
+
+
+def numbers_of(member_id: int) -> list[int]:
+    """All numbers of the person behind `member_id`, the survivor's first."""
+    survivor = survivor_of(member_id)
+    return [survivor, *absorbed_by(survivor)]
+
+
+def survivor_of(member_id: int) -> int:
+    """The number under which the person behind `member_id` is known today: the survivor's, or the number itself."""
+    return survivors([member_id]).get(member_id, member_id)
+
+
+def survivors(member_ids: Collection[int]) -> dict[int, int]:
+    """Absorbed number → survivor, for those of `member_ids` that were merged into another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT member_id, survivor_id FROM (SELECT DISTINCT ON (member_id) member_id, survivor_id FROM registry_merge"
+            " WHERE member_id = ANY(%s) ORDER BY member_id, belief_no DESC) m WHERE survivor_id IS NOT NULL",
+            [list(member_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def absorbed_by(member_id: int) -> list[int]:
+    """The numbers that stand for the person `member_id` beside the own one, oldest merge first."""
+    return [
+        merge.absorbed
+        for merge in merges_of(member_id)
+        if merge.survivor == member_id and not merge.undone_on
+    ]
+
+
+def merges_of(member_id: int) -> list[Merge]:
+    """Every merge, undone ones too, in which the number stayed or was absorbed; oldest first.
+
+    It takes no actor: call it for somebody whom the actor may see.
+    """
+    return _merges("m.member_id = %(id)s OR m.survivor_id = %(id)s", {"id": member_id})
+
+
+def merge_by_key(key: UUID | str) -> Merge | None:
+    """The merge of this key, undone or not; the caller checks who may see it."""
+    return next(iter(_merges("m.key = %(key)s", {"key": str(key)})), None)
+
+
+def _merges(chosen: str, values: dict[str, Any]) -> list[Merge]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.key, m.survivor_id, m.member_id, m.known_from, u.known_from, m.verified_at, m.taken_over"
+            " FROM registry_merge m LEFT JOIN registry_merge u ON u.member_id = m.member_id"
+            "  AND u.belief_no = m.belief_no + 1 AND u.key = m.key"
+            f" WHERE m.survivor_id IS NOT NULL AND ({chosen}) ORDER BY m.verified_at, m.member_id",
+            values,
+        )
+        return [
+            Merge(key, survivor, absorbed, merged_on, undone_on, recorded_at, tuple(taken))
+            for key, survivor, absorbed, merged_on, undone_on, recorded_at, taken in cursor.fetchall()
+        ]
+
+
+def check(survivor: int, absorbed: int) -> None:
+    """Refuse what cannot be merged: `SameNumber`, `MergedAlready`, `StandsForOthers`."""
+    if survivor == absorbed:
+        raise SameNumber()
+    if survivors([survivor, absorbed]):
+        raise MergedAlready()
+    if absorbed_by(absorbed):
+        raise StandsForOthers()
+
+
+def filled(survivor: ResidentBelief, absorbed: ResidentBelief) -> dict[str, Any]:
+    """The columns that the survivor's record leaves empty and the other has, with the other's values."""
+    together = [*_TOGETHER, tuple(n for n in _names() if n.startswith("aadhaar_"))]
+    taken: dict[str, Any] = {}
+    for columns in together:
+        # what is half there stays as it is: two halves of two papers are no paper
+        if any(getattr(survivor, name) is not None for name in columns):
+            continue
+        values = {name: getattr(absorbed, name) for name in columns}
+        others = {survivor.member_id, absorbed.member_id}
+        if all(value is None for value in values.values()) or others & {
+            value for name, value in values.items() if name in ("mother_id", "father_id", "spouse_id")
+        }:
+            continue
+        if any(name.endswith("_sealed") for name in columns):
+            # one version of the key stands for all sealed numbers of a row
+            if survivor.key_version not in (None, absorbed.key_version):
+                continue
+            values["key_version"] = absorbed.key_version
+        taken |= {name: value for name, value in values.items() if value is not None}
+    if {taken.get("mother_id", survivor.mother_id)} & {taken.get("father_id", survivor.father_id)} - {None}:
+        taken.pop("father_id", None)
+    born, since = taken.get("born_on", survivor.born_on), taken.get("marital_since", survivor.marital_since)
+    if born is not None and since is not None and since < born:
+        for name in ("born_on", "marital_status", "marital_since"):
+            taken.pop(name, None)
+    return taken
+
+
+def latest(member_id: int) -> ResidentBelief | None:
+    """The record of a resident as believed now."""
+    return ResidentBelief.objects.filter(member_id=member_id).order_by("-belief_no").first()
+
+
+def foreseen(survivor: int, absorbed: int) -> tuple[tuple[str, str, dict[str, object]], ...]:
+    """The beliefs that `join` would append, as `entitlement.kin.News` takes them."""
+    mine, other, today = latest(survivor), latest(absorbed), timezone.localdate()
+    rows: list[tuple[str, str, dict[str, object]]] = [
+        ("merge", str(absorbed), {"member_id": absorbed, "survivor_id": survivor, "known_from": today})
+    ]
+    taken = filled(mine, other) if mine is not None and other is not None else {}
+    if mine is not None and taken:
+        columns = {name: getattr(mine, name) for name in _names()} | taken
+        rows.append(("resident", str(survivor), as_read("resident", columns, today)))
+    return tuple(rows)
+
+
+def foreseen_back(merge: Merge) -> tuple[tuple[str, str, dict[str, object]], ...]:
+    """The beliefs that `part` would append, as `entitlement.kin.News` takes them."""
+    today = timezone.localdate()
+    rows: list[tuple[str, str, dict[str, object]]] = [
+        (
+            "merge",
+            str(merge.absorbed),
+            {"member_id": merge.absorbed, "survivor_id": None, "known_from": today},
+        )
+    ]
+    record, other = latest(merge.survivor), latest(merge.absorbed)
+    emptied = _to_empty(merge, record, other)
+    if record is not None and emptied:
+        columns = {name: getattr(record, name) for name in _names()} | dict.fromkeys(emptied)
+        rows.append(("resident", str(merge.survivor), as_read("resident", columns, today)))
+    return tuple(rows)
+
+
+def _to_empty(merge: Merge, record: ResidentBelief | None, other: ResidentBelief | None) -> list[str]:
+    """What was taken over and still says what the other record says."""
+    if record is None or other is None:
+        return []
+    return [
+        name
+        for name in merge.taken_over
+        if name != "key_version" and getattr(record, name) == getattr(other, name)
+    ]
+
+
+def join(actor: Actor, survivor: int, absorbed: int, key: UUID) -> int:
+    """Believe that `absorbed` is `survivor`; returns the number of the change. Raises what `check` raises.
+
+    The caller has checked who may, stands in the transaction of that act (`acting`) and audits it.
+    """
+    _alone()
+    check(survivor, absorbed)
+    mine, other = latest(survivor), latest(absorbed)
+    if mine is None or other is None:
+        raise NotMerged()
+    taken = filled(mine, other)
+    if taken:
+        _believe(actor, mine, taken)
+    return _append(actor, absorbed, survivor, key, sorted(taken))
+
+
+def part(actor: Actor, key: UUID | str) -> int:
+    """Take the merge back; returns the number of the change. Raises `NotMerged`, `LaterMergeFirst`.
+
+    What was filled from the other record is emptied again where it still says the same. As for `join`, the caller audits it.
+    """
+    _alone()
+    merge = merge_by_key(key)
+    if merge is None or merge.undone_on is not None:
+        raise NotMerged()
+    mine = [one for one in merges_of(merge.survivor) if one.survivor == merge.survivor and not one.undone_on]
+    if mine[-1].key != merge.key:
+        raise LaterMergeFirst()
+    record, other = latest(merge.survivor), latest(merge.absorbed)
+    emptied = _to_empty(merge, record, other)
+    if record is not None and emptied:
+        _believe(actor, record, dict.fromkeys(emptied))
+    return _append(actor, merge.absorbed, None, UUID(str(key)), [])
+
+
+def _append(actor: Actor, absorbed: int, survivor: int | None, key: UUID, taken: list[str]) -> int:
+    now, today = timezone.now(), timezone.localdate()
+    last = MergeBelief.objects.filter(member_id=absorbed).order_by("-belief_no").first()
+    belief = MergeBelief.objects.create(
+        member_id=absorbed,
+        survivor_id=survivor,
+        key=key,
+        taken_over=taken,
+        belief_no=last.belief_no + 1 if last else 1,
+        known_from=max(today, last.known_from) if last else today,
+        line=0,
+        fingerprint=uuid4(),
+        delivery=desk_delivery(today),
+        verified_by=actor.name,
+        verified_at=now,
+    )
+    return int(
+        Change.objects.create(
+            register="merge",
+            kind="merge" if survivor else "unmerge",
+            member_id=absorbed,
+            fact=str(absorbed),
+            belief_no=belief.belief_no,
+            delivery=desk_delivery(today),
+            recorded_at=now,
+            recorded_by=actor.name,
+        ).pk
+    )
+
+
+def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> None:
+    """One more belief of a record, verified if the one before was; the news of the merge stands for it."""
+    today = timezone.localdate()
+    values = {name: getattr(last, name) for name in _names()} | changed
+    verified = last.verified_at is not None
+    ResidentBelief.objects.create(
+        **values
+        | {
+            "belief_no": last.belief_no + 1,
+            "known_from": max(today, last.known_from),
+            "line": 0,
+            "delivery_id": desk_delivery(today).pk,
+            "verified_by": actor.name if verified else None,
+            "verified_at": timezone.now() if verified else None,
+        }
+    )
+
+
+def _names() -> list[str]:
+    return [column.attname for column in ResidentBelief._meta.concrete_fields]
+
+
+def _alone() -> None:
+    """Merges come one after the other, so that none is built on a number that another one is just giving up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])

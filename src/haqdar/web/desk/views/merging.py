@@ -1,0 +1,185 @@
+"""Two records of one person: what merging them changes, the merge itself, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from haqdar.access.actions import record
+from haqdar.base.refusal import Refusal
+from haqdar.cases import merging
+from haqdar.cases.merging import Preview
+from haqdar.identity.models import Pair
+from haqdar.jobs import merging as job
+from haqdar.registry.merges import NotMerged, survivors
+from haqdar.web.desk.forms import fault
+from haqdar.web.desk.outlooks import shown_outlook
+from haqdar.web.desk.views.common import acting, download, may
+from haqdar.web.merging_labels import MERGING_LABELS
+from haqdar.web.middleware import switching
+
+_LISTED = ("merged_at", "name_en", "name_hi", "area_en", "merged_by", "a_pension_ends", "undone_at")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("person.merge")
+def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Which record stays, which pension goes on, and what follows, in counts and rupees; then the merge."""
+    actor = acting(request)
+    pair = merging.judged_same(actor, key)
+    asked = request.POST if request.method == "POST" else request.GET
+    survivor, absorbed = _chosen(pair, asked.get("stay", ""))
+    keep = _keep(pair, asked)
+    errors: list[dict[str, str]] = []
+    if request.method == "POST" and not switching(request):
+        try:
+            done = job.merge(actor, survivor, absorbed, keep, pair.key, merging.other_opinion(actor, pair))
+            return redirect("desk:merge-detail", done)
+        except Refusal as refusal:
+            errors.append(fault(refusal))
+    gone = survivors([survivor, absorbed])
+    context: dict[str, Any] = {
+        "pair": pair,
+        "errors": errors,
+        "faults": {e["field"]: e["text"] for e in errors},
+    }
+    if gone:
+        return render(request, "desk/merge_preview.html", context | {"gone": True})
+    foreseen = job.foresee(actor, survivor, absorbed, keep)
+    context |= {
+        "foreseen": foreseen,
+        "plan": foreseen.preview,
+        "sides": _sides(pair, foreseen.preview),
+        "stay": "first" if survivor == pair.first_id else "second",
+        "filled": _filled(foreseen.preview.taken_over),
+        "told": len(
+            {one.mobile for one in (foreseen.preview.survivor, foreseen.preview.absorbed) if one.mobile}
+        ),
+        "outlook": shown_outlook(actor, foreseen.preview.outlook),
+        "second": merging.other_opinion(actor, pair),
+    }
+    return render(request, "desk/merge_preview.html", context)
+
+
+@require_safe
+@may("person.view")
+def merge_list(request: HttpRequest) -> HttpResponse:
+    """The merges of the area, newest first."""
+    return render(request, "desk/merge_list.html", {"merges": merging.listed(acting(request))})
+
+
+@require_safe
+@may("person.view")
+def merge_download(request: HttpRequest) -> StreamingHttpResponse:
+    """The list as CSV; no number of a person is in it."""
+    rows = merging.listed(acting(request), limit=None)
+    record(acting(request), "person.view", "merges", "", new={"rows": len(rows)})
+    return download(
+        f"merges-{timezone.localdate()}.csv",
+        _LISTED,
+        (
+            (
+                one.merged_at.isoformat(),
+                one.name_en,
+                one.name_hi,
+                one.area_en,
+                one.merged_by,
+                "yes" if one.ends else "no",
+                one.undone_at.isoformat() if one.undone_at else "",
+            )
+            for one in rows
+        ),
+    )
+
+
+@require_safe
+@may("person.view")
+def merge_detail(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A merge as it was done: both records, what became of the pensions, who judged, and whether it still holds."""
+    actor = acting(request)
+    try:
+        told = merging.told(actor, key)
+    except NotMerged as nothing:
+        raise Http404("no such merge") from nothing
+    record(actor, "person.view", "resident", str(told.survivor.key))
+    context = {
+        "told": told,
+        "filled": _filled(told.taken_over),
+        "ends": [award for award in told.awards if award.ends],
+        "stays": [award for award in told.awards if not award.ends],
+        "paid_twice": job.paid_twice(told.survivor.member_id, told.absorbed.member_id),
+        "may_undo": told.undone_at is None and actor.may("person.unmerge"),
+    }
+    return render(request, "desk/merge_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("person.unmerge")
+def merge_undo(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What parting the two records again brings, and the reason; then it is done."""
+    actor = acting(request)
+    errors: list[dict[str, str]] = []
+    reason = request.POST.get("reason", "")[:2000]
+    if request.method == "POST" and not switching(request):
+        try:
+            job.undo(actor, key, reason)
+            return redirect("desk:merge-detail", key)
+        except Refusal as refusal:
+            errors.append(fault(refusal))
+    try:
+        told = merging.told(actor, key)
+    except NotMerged as nothing:
+        raise Http404("no such merge") from nothing
+    if told.undone_at is not None:
+        return redirect("desk:merge-detail", key)
+    context = {
+        "told": told,
+        "errors": errors,
+        "faults": {error["field"]: error["text"] for error in errors},
+        "reason": reason,
+        "outlook": shown_outlook(actor, job.foresee_undo(actor, key)),
+    }
+    return render(request, "desk/merge_undo.html", context)
+
+
+def _chosen(pair: Pair, stay: str) -> tuple[int, int]:
+    """The number that stays and the one that is given up: without a choice the one that draws a pension, else the older one."""
+    if stay not in ("first", "second"):
+        drawing = {held.member_id for held in merging.money_of([pair.first_id, pair.second_id]).held}
+        stay = "second" if pair.second_id in drawing and pair.first_id not in drawing else "first"
+    numbers = (pair.first_id, pair.second_id)
+    return numbers if stay == "first" else numbers[::-1]
+
+
+def _keep(pair: Pair, asked: Any) -> dict[int, int]:
+    """Pension group → the number whose pension goes on, as chosen in the form."""
+    number = {"first": pair.first_id, "second": pair.second_id}
+    return {
+        int(name.removeprefix("keep_")): number[value]
+        for name, value in asked.items()
+        if name.startswith("keep_") and name.removeprefix("keep_").isdecimal() and value in number
+    }
+
+
+def _filled(columns: tuple[str, ...]) -> list[str]:
+    """What was filled, as people name it: an account and an Aadhaar number by their last digits alone."""
+    return [name for name in columns if name in MERGING_LABELS["taken_over"]]
+
+
+def _sides(pair: Pair, plan: Preview) -> list[dict[str, Any]]:
+    """The two records in the pair's order, with what each draws."""
+    people = {one.member_id: one for one in (plan.survivor, plan.absorbed)}
+    held = merging.money_of([pair.first_id, pair.second_id]).held
+    return [
+        {
+            "side": side,
+            "person": people[number],
+            "held": [(one, plan.standing_paise(one)) for one in held if one.member_id == number],
+        }
+        for side, number in (("first", pair.first_id), ("second", pair.second_id))
+    ]
