@@ -1,6 +1,6 @@
 # What a person runs. Each target prepares what it needs; `make run` and `make test` are the only set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-money bench-peers bench-state peers lock environment browser screenshots
+.PHONY: help run test check bench bench-money bench-cards bench-peers bench-state peers lock environment browser screenshots
 
 PYTHON := .venv/bin/python
 # How many tests run at a time.
@@ -16,6 +16,7 @@ help:
 	@echo "make bench-peers   compare with OpenFisca, NumPy, Polars and a loop on the same people (PEOPLE=\"1000000 10000000\")"
 	@echo "make bench-state   a whole State from 0.1 to 80 million (RESIDENTS=, STATES=registers, SNAPSHOTS=, FRESH=1)"
 	@echo "make bench-money   a month's money from dues to the reconciled passbook (PAYEES=\"100000 3332767\")"
+	@echo "make bench-cards   household cards a minute (RESIDENTS=20000 CARDS=3000)"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "./haqdar     the command line (./haqdar --help)"
 
@@ -69,6 +70,11 @@ browser:
 # A month's money with the database as it is delivered; PAYEES=3332767 is a State.
 bench-money: environment
 	@$(PYTHON) tests/scale/money.py $(PAYEES)
+
+# Household cards a minute, printed body by body as the worker does it.
+bench-cards: environment
+	@$(PYTHON) -m haqdar.web.assets
+	$(PYTHON) tests/scale/cards.py $(RESIDENTS) $(CARDS)
 
 # pip-tools lives in an environment of its own, so that the lock holds what the product and its tests need.
 lock: environment

@@ -84,6 +84,7 @@ def test_cards_and_their_check_without_network(
     look.at("/card/verify/hi/", "card-verify")
     page.wait_for_selector("body[data-kept]", state="attached")
     page.reload()
+    page.select_option("#district", "401")
     page.click("#keep-list")
     expect(page.locator("#district-said")).to_contain_text("इस फ़ोन में रखी है")
     window.set_offline(True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from haqdar.access.actors import ANONYMOUS, SECRETARY, Actor, platform
+from haqdar.access.actors import SECRETARY, Actor, platform
 from haqdar.registry import queries
 from haqdar.registry.actions import NoSuchFact, load_folder, verify_fact
 
@@ -24,25 +24,6 @@ def register(tmp_path: Path) -> None:
     load_folder(write(tmp_path / "in", **STATE), date(2016, 9, 25), tmp_path / "out")
     corrected = dict(STATE["residents"][0], name_en="Seeta Bai", born_on="1949-02-28")
     load_folder(write(tmp_path / "in2", residents=[corrected]), date(2016, 10, 25), tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    "text", ["सीता", "Sita Bai", "Seeta", "100000001", STATE["residents"][0]["aadhaar"], "9999 0000 0016"]
-)
-def test_a_person_is_found_by_name_in_either_script_and_by_numbers(text: str) -> None:
-    for actor in (OFFICER, SECRETARY_G1):
-        assert [person.member_id for person in queries.search(actor, text)][:1] == [100000001]
-    assert 100000001 not in [person.member_id for person in queries.search(SECRETARY_G2, text)]
-    assert queries.search(ANONYMOUS, text) == []
-
-
-def test_a_family_number_finds_its_members() -> None:
-    assert [person.member_id for person in queries.search(OFFICER, "10000001")] == [100000001, 100000002]
-
-
-@pytest.mark.parametrize("text", ["", "  ", "0", "99999999999999", "%", "_", "'; DROP TABLE", "ा"])
-def test_nonsense_finds_nobody(text: str) -> None:
-    assert queries.search(OFFICER, text) == []
 
 
 def test_a_person_is_shown_as_believed_now_with_masked_numbers() -> None:

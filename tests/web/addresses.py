@@ -81,6 +81,10 @@ OBJECTS: dict[str, Asked] = {
     "/desk/deliveries/<int:number>/": Asked(lambda state: {"number": state["delivery"]}),
     "/desk/money/proposals/<uuid:key>/": keyed("payment_proposal"),
     "/desk/money/holds/<uuid:key>/": keyed("hold"),
+    "/desk/pairs/<uuid:key>/": keyed("pair"),
+    "/desk/seeding/lists/<uuid:key>/": keyed("seed_list"),
+    "/desk/seeding/findings/<uuid:key>/": keyed("seed_finding"),
+    "/desk/seeding/departments/<slug:code>/": Asked(lambda _: {"code": "food"}),
     "/desk/simulations/<int:number>/": Asked(lambda state: {"number": state["simulation"]}),
 }
 
@@ -147,6 +151,9 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:ekyc-give": keyed("person", way="offline_xml"),
     "desk:ekyc-compare": keyed("person", check="00000000-0000-4000-8000-000000000000"),
     "desk:ekyc-photo": keyed("person", check="00000000-0000-4000-8000-000000000000"),
+    "desk:quality": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:quality-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:quality-accept": keyed("finding"),
     "desk:ekyc-dashboard": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:ekyc-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:register-form": keyed("person", kind="divorce"),
@@ -186,6 +193,9 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:second-appeal-decide": keyed("second_appeal"),
     "desk:penalty-decide": keyed("second_appeal"),
     "desk:grievance-answer": keyed("grievance"),
+    "desk:merge-preview": keyed("judged"),
+    "desk:merge-detail": keyed("merge"),
+    "desk:merge-undo": keyed("merge"),
     "desk:report-examine": keyed("report"),
     "desk:case-examine": keyed("duplicate"),
     "desk:case-note": keyed("move"),
@@ -214,8 +224,11 @@ ARGUMENTS: dict[str, Asked] = {
     "desk:payment-proposal-print": keyed("payment_proposal", language="hi"),
     "desk:payment-proposal-submit": Asked(lambda _: MONTH | AREA, lambda _: MONTH | OTHER),
     "desk:month-close": Asked(lambda _: MONTH),
+    "desk:seeding-results": keyed("seed_list", kind="csv"),
     "desk:money-delays": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:money-delays-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:pair-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
+    "desk:pair-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:hold-list": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:hold-download": Asked(lambda _: {}, lambda _: {}, AREA, OTHER),
     "desk:account-session-end": Asked(lambda state: {"key": state["person"][HOME]}),
@@ -355,19 +368,23 @@ def objects(state: State) -> State:
     from django.utils import timezone
     from tests.web import open_cases
     from tests.web.over_payments import over_payment
+    from tests.web.pairs import pair_of
+    from tests.web.seed_lists import seed_list
     from tests.web.test_registers import proposed
     from tests.web.treasury_bills import treasury_bill
 
     from haqdar.access.actors import acting, platform
     from haqdar.access.models import Posting, User
     from haqdar.base.month import Month
+    from haqdar.cases import merging
     from haqdar.cases.models import BulkJob, CardPrint
     from haqdar.cases.orders import issue_order
+    from haqdar.identity.models import QualityFinding
     from haqdar.payments.holds import hold
     from haqdar.payments.models import Proposal, Sample
     from haqdar.payments.models.scrutiny import GramSabha, SocialAudit, SocialAuditEntry
     from haqdar.payments.proposals import propose
-    from haqdar.registry.models import Document
+    from haqdar.registry.models import Document, Family
 
     propose(platform("test"), Month(2016, 10))
     made: dict[str, Values] = {}
@@ -377,6 +394,16 @@ def objects(state: State) -> State:
 
     for area in (HOME, FOREIGN):
         keep("person", state["people"][area][0])
+        keep("pair", pair_of(*state["members"][area][:2], (area, area)).key)
+        finding = QualityFinding.objects.create(
+            rule="too_old", member_id=state["members"][area][0], family_id=Family.objects.get(key=state["families"][area]).pk, area_code=area,
+            opened_at=timezone.now(),
+        )  # fmt: skip
+        finding.refresh_from_db()
+        keep("finding", finding.key)
+        lists = seed_list("/23/401/" if area == HOME else "/23/402/", state["members"][area][:2])
+        keep("seed_list", lists.seed_list)
+        keep("seed_finding", lists.seed_finding)
         (case,) = open_cases.more("start", 1, state, area)
         keep("case", case.key)
         keep("number", case.number)
@@ -392,6 +419,9 @@ def objects(state: State) -> State:
             "undecided",
         ):
             keep(kind, open_cases.more(kind, 1, state, area)[0].key)
+        two, three, four, five = state["members"][area][2:6]
+        keep("judged", pair_of(two, three, (area, area), state="same").key)
+        keep("merge", merging.merge(platform("test"), four, five, {1: four}, first_opinion="verifier")[0])
         with acting(platform("test"), "case.sanction"):
             order = issue_order(
                 platform("test"), case, "sanction", scheme="IGNOAPS", paise=27500, from_on=date(2016, 10, 1)

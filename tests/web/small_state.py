@@ -19,6 +19,7 @@ from haqdar.jobs.reactions import record_event
 from haqdar.jobs.simulations import people_folder
 from haqdar.payments.models import AreaTotal, Bill, BillLine, Due, Instruction
 from haqdar.registry.events import checked
+from haqdar.registry.lookup_keys import catch_up
 from haqdar.registry.models import (
     BplBelief,
     DisabilityBelief,
@@ -63,6 +64,7 @@ def fill(people_per_gp: int = 6) -> dict[str, Any]:
     """Fill an empty, migrated database; returns keys of what tests look at."""
     with transaction.atomic():
         keys = _fill(people_per_gp)
+        catch_up()
         keys["touched"] = keys["members"]["40111"][:2]
         keys["simulation"] = _simulation(keys["touched"])
         return keys

@@ -19,6 +19,7 @@ def asked_about(state: dict[str, Any]) -> str:
     """Somebody opened the number of a member for a payment file; gives the member's key."""
     ref = store.refer(platform("test"), NUMBER, "ekyc")
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # of the rows that were just put there
         cursor.execute("ALTER TABLE registry_resident_belief DISABLE TRIGGER USER")
         cursor.execute(
             "UPDATE registry_resident_belief SET aadhaar_ref = %s, aadhaar_last4 = %s WHERE member_id = %s",
@@ -43,10 +44,7 @@ def test_vault_log(client_of: Callable[..., Client], state: dict[str, Any], aske
     assert "read this log" in auditor.get(found["Location"]).content.decode(), (
         "the first look stands in the second"
     )
-    assert (
-        "इस लॉग" in client_of("auditor", "hi").get("/desk/vault/").content.decode()
-        or "यही लॉग" in client_of("auditor", "hi").get("/desk/vault/").content.decode()
-    )
+    assert "यही लॉग पढ़ा गया" in client_of("auditor", "hi").get("/desk/vault/").content.decode()
     assert "treasurer" not in auditor.get(f"{found['Location']}&purpose=search").content.decode()
     nobody = auditor.post("/desk/vault/find", {"member": "999999999"})
     assert "There is no person with this member ID" in auditor.get(nobody["Location"]).content.decode()

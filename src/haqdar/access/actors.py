@@ -56,6 +56,10 @@ MAY: dict[str, frozenset[str]] = {
     "ekyc.verify": frozenset({SECRETARY, VERIFIER}),
     "ekyc.view": OFFICES,
     "ekyc.count": frozenset(),
+    "quality.view": OFFICES,
+    "quality.download": OFFICES,
+    "quality.accept": LOCAL,
+    "quality.look": frozenset({STATE}),
     "register.propose": LOCAL,
     "register.approve": frozenset({VERIFIER, SANCTIONING_OFFICER}),
     # two member numbers of one person
@@ -73,6 +77,14 @@ MAY: dict[str, frozenset[str]] = {
     "delivery.view": frozenset({DISTRICT, STATE, AUDITOR}),
     "delivery.load": frozenset({STATE}),
     "delivery.download": frozenset({STATE, AUDITOR}),
+    # departments' lists tied to residents
+    "seeding.view": frozenset({DISTRICT, STATE, AUDITOR}),
+    "seeding.department": frozenset({STATE}),
+    "seeding.upload": frozenset({DISTRICT, STATE}),
+    "seeding.judge": frozenset({DISTRICT, STATE}),
+    "seeding.converge": frozenset({DISTRICT, STATE}),
+    "seeding.examine": frozenset({DISTRICT, STATE}),
+    "seeding.download": frozenset({DISTRICT, STATE, AUDITOR}),
     # casework
     "desk.view": EVERYBODY,
     "case.view": OFFICES,
@@ -197,6 +209,7 @@ SECOND_FACTOR = frozenset(
         "writeoff.propose",
         "writeoff.approve",
         "law.approve",
+        "seeding.converge",
         "employee.manage",
         "session.end",
     }

@@ -75,7 +75,8 @@ _SHORT = (
     ("kr", "kumar"),
     ("pd prsd", "prasad"),
 )
-_MARKS = ".,-(/)_\t\n;:|"
+MARKS = ".,-(/)_\t\n;:|"
+"""Signs that stand between words."""
 
 _CONSONANTS = (
     ("कख\u0958\u0959", "k"),
@@ -122,7 +123,7 @@ def _words(words: str) -> str:
 
 
 _CLEAN = (
-    _each((_MARKS, " "), dropped="'’`\""),
+    _each((MARKS, " "), dropped="'’`\""),
     Step("pattern", rf"^ *(?:(?:{_words(' '.join(HONORIFICS))}) +)+", " "),
     Step("pattern", " +(?:ji|जी) *$", ""),
     *(Step("pattern", f" (?:{_words(short)})( |$)", rf" {whole}\1") for short, whole in _SHORT),

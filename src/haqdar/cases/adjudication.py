@@ -23,6 +23,7 @@ from haqdar.cases.reactions import last_run
 from haqdar.identity import pairs
 from haqdar.identity.models import Pair
 from haqdar.law import load_lawbook
+from haqdar.registry.merges import survivors
 from haqdar.registry.models import Document
 
 REASONS: dict[str, tuple[str, ...]] = {
@@ -86,6 +87,15 @@ class TakenBackWithoutReason(Refusal):
     code = "taken_back_without_reason"
     en = "Write why the judgement is taken back."
     hi = "लिखें कि निर्णय वापस क्यों लिया जा रहा है।"
+    field = "why"
+
+
+class MergedMeanwhile(Refusal):
+    """First the merge, then the judgement."""
+
+    code = "merged_meanwhile"
+    en = "The two records are merged. Undo the merge: that opens the pair again."
+    hi = "दोनों रिकॉर्ड मिलाए जा चुके हैं। पहले मिलान वापस लें: उससे जोड़ी फिर खुल जाएगी।"
     field = "why"
 
 
@@ -194,20 +204,44 @@ def _second(actor: Actor, pair: Pair, seen: str, verdict: str, words: str, detai
     return pairs.put_down(actor, pair.key, seen, verdict, words, details, opinion=2)
 
 
+def agreed_by(pair: Pair) -> tuple[str, ...]:
+    """Who judged the pair to be one person, the latest first: two names where a second opinion was given, none unless it stands."""
+    if pair.state != Pair.State.SAME:
+        return ()
+    names = []
+    for one in pair.judgements.order_by("-id"):
+        if one.verdict not in (Pair.State.SAME, Pair.State.SECOND_OPINION):
+            break
+        names.append(one.actor)
+    return tuple(names)
+
+
+def is_merged(pair: Pair) -> bool:
+    """Whether one of the two records stands for the other now."""
+    return bool(merged_of([(pair.first_id, pair.second_id)]))
+
+
+def merged_of(members: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of the pairs of members that are one record now."""
+    stands_for = survivors({member for both in members for member in both})
+    return {both for both in members if stands_for.get(both[0], both[0]) == stands_for.get(both[1], both[1])}
+
+
 def may_merge(pair: Pair) -> bool:
     """Whether the judgements on a pair allow its records to be merged: one person, and with money in two people's eyes.
 
     Money that came after the judgement counts too: then a second opinion is still owed.
     """
-    if pair.state != Pair.State.SAME:
+    names = agreed_by(pair)
+    if not names or is_merged(pair):
         return False
-    last = pair.judgements.order_by("-id").first()
-    return last is not None and (last.opinion == 2 or not money_hangs((pair.first_id, pair.second_id)))
+    return len(set(names)) > 1 or not money_hangs((pair.first_id, pair.second_id))
 
 
 def may_take_back(pair: Pair) -> bool:
-    """Whether the judgement on a pair can be taken back."""
-    return pair.state in (Pair.State.SAME, Pair.State.DIFFERENT, Pair.State.SECOND_OPINION, Pair.State.VISIT)
+    """Whether the judgement on a pair can be taken back: not while the records are merged."""
+    judged = (Pair.State.SAME, Pair.State.DIFFERENT, Pair.State.SECOND_OPINION, Pair.State.VISIT)
+    return pair.state in judged and not is_merged(pair)
 
 
 def take_back(actor: Actor, key: UUID | str, note: str) -> Pair:
@@ -215,4 +249,6 @@ def take_back(actor: Actor, key: UUID | str, note: str) -> Pair:
     actor = require(actor, "pair.judge")
     if not note.strip():
         raise TakenBackWithoutReason()
+    if is_merged(pairs.pair(actor, key).pair):
+        raise MergedMeanwhile()
     return pairs.take_back(actor, key, note.strip()[:MOST_WORDS])

@@ -7,6 +7,7 @@ who judged the two records the same.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,6 +26,8 @@ from haqdar.cases.merged import Granted, Held
 from haqdar.cases.models import AwardChange, MergedAward, Merging, MergingUndone
 from haqdar.cases.reactions import Outlook
 from haqdar.entitlement.kin import News
+from haqdar.identity import pairs
+from haqdar.identity.ekyc import verifying
 from haqdar.identity.models import Pair
 from haqdar.law import load_lawbook
 from haqdar.outreach.outbox import Telling, tell_many
@@ -58,6 +61,7 @@ class ReasonNeeded(Refusal):
     """A merge is not undone without a word."""
 
     code = "reason_needed"
+    field = "reason"
     en = "Say why the two records are not one person. It stays with the record and is told to nobody else."
     hi = "लिखें कि दोनों रिकॉर्ड एक ही व्यक्ति के क्यों नहीं हैं। यह रिकॉर्ड के साथ रहता है।"
 
@@ -285,6 +289,8 @@ def merge(
                 "second": bool(merging.first_opinion),
             },
         )
+        # one verified record for a person: whoever was verified under the number that is given up is so once more under the other
+        verifying.end(actor, absorbed, "merge")
         _tell("merged", one, other, key)
     return key, number
 
@@ -319,6 +325,11 @@ def undo(actor: Actor, key: UUID | str, reason: str) -> int:
             new={"reason": reason.strip()},
         )
         _tell("unmerged", one, other, merge_.key)
+        pair = Merging.objects.values_list("pair", flat=True).get(key=merge_.key)
+        if pair is not None:
+            # an act of its own, and the last one here: whoever finds two people says so of the pair, too
+            with contextlib.suppress(pairs.NotJudgedYet):
+                pairs.take_back(actor, pair, reason.strip())
     return number
 
 

@@ -500,7 +500,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-FILE_UPLOAD_HANDLERS = ["haqdar.web.uploads.InMemory"]
+FILE_UPLOAD_HANDLERS = ["haqdar.web.uploads.Sealing", "haqdar.web.uploads.InMemory"]
 
 LOGGING = {
     "version": 1,

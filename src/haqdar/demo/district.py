@@ -12,6 +12,7 @@ from haqdar.demo.money import late_deaths, month_paid, month_waiting
 from haqdar.jobs import ekyc
 from haqdar.jobs.month import run_month
 from haqdar.jobs.oversight import work_out_estimate
+from haqdar.jobs.pairs import ask_for_pairs
 from haqdar.registry.actions import load_folder
 from haqdar.registry.profiles import register_counts
 
@@ -44,5 +45,7 @@ def ensure_demo(*, residents: int = 100_000, seed: int = 1) -> bool:
     month_waiting(month.next())
     work_out_estimate()
     ekyc.nightly()
+    # seconds of comparing, which the page need not wait for
+    ask_for_pairs()
     unfinished.unlink()
     return True

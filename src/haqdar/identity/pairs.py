@@ -19,7 +19,7 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, OutsideYourArea, acting, require
 from haqdar.base.paging import Paged
-from haqdar.base.refusal import Refusal
+from haqdar.base.refusal import Refusal, Words
 from haqdar.identity.models import Judgement, Pair
 
 STATES = ("open", "second_opinion", "visit", "same", "different")
@@ -47,7 +47,7 @@ class AlreadyJudged(Refusal):
 
     code = "already_judged"
     en = "{who} judged this pair at {at}: {verdict}. Nothing of yours was saved. Look at the pair as it is now."
-    hi = "{who} ने यह जोड़ी {at} पर परख ली: {verdict_hi}। आपका कुछ दर्ज नहीं हुआ। जोड़ी की अभी की स्थिति देखें।"
+    hi = "{who} ने यह जोड़ी {at} पर परख ली: {verdict}। आपका कुछ दर्ज नहीं हुआ। जोड़ी की अभी की स्थिति देखें।"
 
 
 class RecordsChanged(Refusal):
@@ -67,14 +67,11 @@ class NotJudgedYet(Refusal):
 
 
 VERDICT_WORDS = {
-    "open": ("taken back", "वापस लिया गया"),
-    "same": ("one person", "एक ही व्यक्ति"),
-    "different": ("two people", "दो अलग व्यक्ति"),
-    "visit": ("needs a visit", "घर जाकर देखना है"),
-    "second_opinion": (
-        "one person, waiting for a second opinion",
-        "एक ही व्यक्ति, दूसरी राय बाकी",
-    ),
+    "open": Words("taken back", "वापस लिया गया"),
+    "same": Words("one person", "एक ही व्यक्ति"),
+    "different": Words("two people", "दो अलग व्यक्ति"),
+    "visit": Words("needs a visit", "घर जाकर देखना है"),
+    "second_opinion": Words("one person, waiting for a second opinion", "एक ही व्यक्ति, दूसरी राय बाकी"),
 }
 
 
@@ -100,6 +97,11 @@ class Line:
     first: dict[str, Any]
     second: dict[str, Any]
     evidence: list[tuple[str, str, float]]
+
+    @property
+    def members(self) -> tuple[int, int]:
+        """The two member numbers."""
+        return int(self.first["member_id"]), int(self.second["member_id"])
 
 
 @dataclass
@@ -290,12 +292,10 @@ def put_down(
         if count != str(found.judgements.count()) or found.state == Pair.State.WITHDRAWN:
             if last is None:
                 raise RecordsChanged()
-            words = VERDICT_WORDS[last.verdict]
             raise AlreadyJudged(
                 who=last.actor,
                 at=f"{timezone.localtime(last.at):%H:%M}",
-                verdict=words[0],
-                verdict_hi=words[1],
+                verdict=VERDICT_WORDS[last.verdict],
             )
         if facts != str(found.facts):
             raise RecordsChanged()

@@ -36,6 +36,7 @@ from haqdar.registry.changes import Change, changes
 from haqdar.registry.corrections import Correction
 from haqdar.registry.events import Event
 from haqdar.registry.evidence import Evidence
+from haqdar.registry.merges import written_with
 from haqdar.registry.models import WITHDRAWN
 
 _LOG = logging.getLogger(__name__)
@@ -168,7 +169,7 @@ def _react(run: LastRun, group: Sequence[Change]) -> None:
     day: date = reactions.next_day(run)
     news = News(
         deliveries=tuple({change.delivery_id for change in group if not change.from_desk}),
-        beliefs=tuple(change.belief for change in group if change.belief is not None),
+        beliefs=tuple(belief for change in group for belief in _beliefs(change)),
     )
     outlook = reactions.outlook(
         [change.member_id for change in group if change.member_id is not None],
@@ -178,6 +179,15 @@ def _react(run: LastRun, group: Sequence[Change]) -> None:
         day,
     )
     reactions.react(run, group, outlook)
+
+
+def _beliefs(change: Change) -> list[tuple[str, str, int]]:
+    """What a change of the desk wrote: its own belief, and for a merge what was filled from the other record."""
+    if change.belief is None:
+        return []
+    if change.register != "merge":
+        return [change.belief]
+    return [change.belief, *written_with(int(change.belief[1]), change.belief[2])]
 
 
 def _together(waiting: Sequence[Change]) -> Iterator[list[Change]]:

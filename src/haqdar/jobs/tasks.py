@@ -20,7 +20,9 @@ from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through 
     messages,
     money_calendar,
     oversight,
+    pairs,
     papers,
+    seeding,
     simulations,
     treasury,
 )
@@ -159,3 +161,14 @@ def publish_figures_task(timestamp: int) -> None:
 
     publish_missing(platform("worker"))
     publish_delays(platform("worker"))
+
+
+@app.periodic(cron="10 1 * * *")
+@app.task(queue=LONG_RUNS, queueing_lock="quality.look", name="quality.look")
+def look_at_quality_task(timestamp: int) -> None:
+    """Every night: what cannot be right in the register, as tasks of the panchayats; nobody is missing from the look-up."""
+    from haqdar.identity.quality.looking import look
+    from haqdar.registry.lookup_keys import catch_up
+
+    catch_up()
+    look(platform("worker"))

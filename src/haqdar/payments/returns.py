@@ -19,6 +19,7 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.access.queries import path_of_area
 from haqdar.base.month import Month
+from haqdar.base.names import joined_key_sql, name_key_sql
 from haqdar.base.refusal import Refusal, Words
 from haqdar.base.sql import statement
 from haqdar.cases.offices import HoldingOffice, offices_of_kinds
@@ -86,11 +87,20 @@ def take_back(cursor: Any, file_id: int, reasons: str) -> int:
     cursor.execute(statement(PACKAGE, "return_new"), values)
     came_back = int(cursor.rowcount)
     if values["least"]:
-        cursor.execute(statement(PACKAGE, "name_difference"), values)
+        cursor.execute(_name_difference(), values)
     if came_back:
         _give_work(cursor, values)
         _tell(file_id)
     return came_back
+
+
+def _name_difference() -> str:
+    text = statement(PACKAGE, "name_difference")
+    for mark, name in (("their", "l.account_name"), ("our", "i.payee_name"), ("receiver", "b.name_en")):
+        for kind, key in (("key", name_key_sql), ("joined", joined_key_sql)):
+            # a percent sign would be taken for a placeholder
+            text = text.replace(f"{{{mark}_{kind}}}", key(name, "postgresql").replace("%", "%%"))
+    return text
 
 
 def _by_the_table(reasons: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from haqdar.access import areas
 from haqdar.access.actors import Actor, set_context
 from haqdar.base.files import sha256_of
 from haqdar.base.progress import progress
-from haqdar.registry import store
+from haqdar.registry import lookup_keys, store
 from haqdar.registry.loading import NoSuchFolder, NothingToLoad
 from haqdar.sources import actions as deliveries
 from haqdar.sources import staging
@@ -85,7 +85,8 @@ def _load_extract(actor: Actor, folder: Path, extract: Extract, mapping: dict[st
     with staging.workbench(settings.HAQDAR_HOME) as duck, progress(len(after), f"areas {extract.day}") as bar:
         store.accept_areas(duck, pa.table(values, schema=_SCHEMA))
         stored = store.store(actor, duck, "areas", LAYOUTS["areas"], delivery.pk, extract.day, None, bar)
-    areas.refresh()
+    with lookup_keys.areas_may_move():
+        areas.refresh()
     counts = Counts(
         rows=len(after),
         accepted=stored.accepted,

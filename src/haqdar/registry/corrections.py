@@ -28,6 +28,7 @@ from haqdar.registry import doubts
 from haqdar.registry.doubts import Doubt
 from haqdar.registry.events import InTheFuture, NoSuchResident, path_of, resident_exists
 from haqdar.registry.evidence import Evidence
+from haqdar.registry.lookup_keys import keep, keep_families
 from haqdar.registry.models import (
     BplBelief,
     Change,
@@ -322,6 +323,10 @@ def _append(actor: Actor, correction: Correction, evidence: Evidence) -> int:
     }
     with transaction.atomic():
         model._default_manager.create(**columns)
+        if register == "resident":
+            keep([correction.member_id])
+        elif register == "family":
+            keep_families([correction.family_id])
     owner = _ABOUT[register]
     about_key = _opaque(owner, correction.member_id if owner == "member_id" else correction.family_id)
     change = Change.objects.create(

@@ -17,8 +17,10 @@ from django.db import connection
 from django.utils import timezone
 
 from haqdar.access.actors import Actor
+from haqdar.base.names import name_key
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
+from haqdar.registry.lookup_keys import keep, keep_families
 from haqdar.registry.merges import not_merged
 from haqdar.registry.models import Change, Family, FamilyBelief, Resident, ResidentBelief
 from haqdar.sources.actions import desk_delivery
@@ -302,8 +304,6 @@ def new_family(noted: Noted, area_code: str, address: str, social_category: str 
 
 def new_resident(noted: Noted, **values: Any) -> int:
     """Found a resident with these columns of the belief; returns the member number."""
-    from haqdar.base.names import name_key
-
     number = free_number("registry_resident", "member_id", 9)
     Resident.objects.create(member_id=number)
     ResidentBelief.objects.create(
@@ -319,6 +319,7 @@ def new_resident(noted: Noted, **values: Any) -> int:
         verified_at=timezone.now(),
         **values,
     )
+    keep([number])
     noted.note("resident", member_id=number)
     return number
 
@@ -326,12 +327,14 @@ def new_resident(noted: Noted, **values: Any) -> int:
 def believe_resident(noted: Noted, member_id: int, **changed: Any) -> None:
     """Append a belief of one resident that differs from the last in `changed` columns."""
     _next_belief(noted, ResidentBelief.objects.filter(member_id=member_id), changed)
+    keep([member_id])
     noted.note("resident", member_id=member_id)
 
 
 def believe_family(noted: Noted, family_id: int, **changed: Any) -> None:
     """Append a belief of one family that differs from the last in `changed` columns."""
     _next_belief(noted, FamilyBelief.objects.filter(family_id=family_id), changed)
+    keep_families([family_id])
     noted.note("family", family_id=family_id)
 
 
@@ -354,6 +357,7 @@ def regroup(noted: Noted, members: Sequence[int], family_id: int, head: int) -> 
             },
         )
         noted.numbers += [int(row[0]) for row in cursor.fetchall()]
+    keep(members)
 
 
 def head_of(members: Mapping[int, Somebody]) -> Somebody | None:

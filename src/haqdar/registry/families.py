@@ -12,6 +12,7 @@ from django.db import connection
 
 from haqdar.access.actors import Actor, OutsideYourArea, require, require_area
 from haqdar.base.sql import statement
+from haqdar.registry.merges import not_merged
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def families(family_ids: Iterable[int], day: date) -> list[Family]:
     people: dict[int, list[Resident]] = {}
     rows: dict[int, tuple[Any, ...]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(statement("haqdar.registry", "families"), {"families": wanted, "day": day})
+        living = statement("haqdar.registry", "families").replace("{alone}", not_merged("l.member_id"))
+        cursor.execute(living, {"families": wanted, "day": day})
         for family_id, *cells in cursor.fetchall():
             people.setdefault(family_id, []).append(Resident(*cells))
         cursor.execute(_FAMILIES, {"families": wanted, "day": day})

@@ -20,7 +20,7 @@ from haqdar.access.actors import Actor, set_context
 from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
-from haqdar.registry import changes, references, store
+from haqdar.registry import changes, lookup_keys, references, store
 from haqdar.registry.bridge import push
 from haqdar.registry.sealing import Sealer
 from haqdar.sources import actions as deliveries
@@ -235,8 +235,10 @@ def _load_file(
         if ghosts:
             store.store(actor, duck, "ghosts", layout, delivery.pk, delivery.delivered_on, None, bar)
         changes.note_file(duck, layout.name, delivery.pk, actor, stored.accepted + stored.corrected)
+        lookup_keys.keep_file(duck, layout.name, stored.accepted + stored.corrected)
         if layout.name in ("areas", "offices"):
-            areas.refresh()
+            with lookup_keys.areas_may_move():
+                areas.refresh()
         counts.accepted, counts.corrected = stored.accepted, stored.corrected
         counts.repeated = repeats + good - stored.accepted - stored.corrected
         kept = deliveries.keep_file(delivery, file.path.name, file.sha256, file.size, counts)

@@ -27,6 +27,9 @@ class MergeBelief(Belief):
     survivor = models.ForeignKey("registry.Resident", on_delete=models.PROTECT, null=True, related_name="+")
     key = models.UUIDField()
     taken_over = ArrayField(models.TextField(db_collation="C"), default=list)
+    record_no = models.IntegerField(
+        null=True, help_text="number of the survivor's own belief written with it"
+    )
     delivery = models.ForeignKey(
         "sources.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False
     )

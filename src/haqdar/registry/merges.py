@@ -256,9 +256,8 @@ def join(actor: Actor, survivor: int, absorbed: int, key: UUID) -> int:
     if mine is None or other is None:
         raise NotMerged()
     taken = filled(mine, other)
-    if taken:
-        _believe(actor, mine, taken)
-    return _append(actor, absorbed, survivor, key, sorted(taken))
+    number = _believe(actor, mine, taken) if taken else None
+    return _append(actor, absorbed, survivor, key, sorted(taken), number)
 
 
 def part(actor: Actor, key: UUID | str) -> int:
@@ -275,12 +274,24 @@ def part(actor: Actor, key: UUID | str) -> int:
         raise LaterMergeFirst()
     record, other = latest(merge.survivor), latest(merge.absorbed)
     emptied = _to_empty(merge, record, other)
-    if record is not None and emptied:
-        _believe(actor, record, dict.fromkeys(emptied))
-    return _append(actor, merge.absorbed, None, UUID(str(key)), [])
+    number = _believe(actor, record, dict.fromkeys(emptied)) if record is not None and emptied else None
+    return _append(actor, merge.absorbed, None, UUID(str(key)), emptied, number)
 
 
-def _append(actor: Actor, absorbed: int, survivor: int | None, key: UUID, taken: list[str]) -> int:
+def written_with(absorbed: int, belief_no: int) -> tuple[tuple[str, str, int], ...]:
+    """The beliefs that a merge, or its undoing, brought beside its own: register, key and number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.survivor_id, b.record_no FROM registry_merge b JOIN registry_merge m ON m.key = b.key"
+            " WHERE b.member_id = %s AND b.belief_no = %s AND b.record_no IS NOT NULL AND m.survivor_id IS NOT NULL",
+            [absorbed, belief_no],
+        )
+        return tuple(("resident", str(survivor), number) for survivor, number in cursor.fetchall())
+
+
+def _append(
+    actor: Actor, absorbed: int, survivor: int | None, key: UUID, taken: list[str], record_no: int | None
+) -> int:
     now, today = timezone.now(), timezone.localdate()
     last = MergeBelief.objects.filter(member_id=absorbed).order_by("-belief_no").first()
     belief = MergeBelief.objects.create(
@@ -288,6 +299,7 @@ def _append(actor: Actor, absorbed: int, survivor: int | None, key: UUID, taken:
         survivor_id=survivor,
         key=key,
         taken_over=taken,
+        record_no=record_no,
         belief_no=last.belief_no + 1 if last else 1,
         known_from=max(today, last.known_from) if last else today,
         line=0,
@@ -310,8 +322,8 @@ def _append(actor: Actor, absorbed: int, survivor: int | None, key: UUID, taken:
     )
 
 
-def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> None:
-    """One more belief of a record, verified if the one before was; the news of the merge stands for it."""
+def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> int:
+    """One more belief of a record, verified if the one before was; returns its number. The news of the merge stands for it."""
     today = timezone.localdate()
     values = {name: getattr(last, name) for name in _names()} | changed
     verified = last.verified_at is not None
@@ -326,6 +338,7 @@ def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> Non
             "verified_at": timezone.now() if verified else None,
         }
     )
+    return int(last.belief_no) + 1
 
 
 def _names() -> list[str]:

@@ -7,8 +7,9 @@ belief in force on a day of knowledge is the one with the highest `belief_no` kn
 from typing import Any, ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -162,7 +163,6 @@ class ResidentBelief(Belief):
             models.Index(
                 fields=["account_hash"], condition=Q(account_hash__isnull=False), name="resident_by_account"
             ),
-            GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), name="resident_by_name_key"),
             _corrections("member_id", name="resident_corrections"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -207,6 +207,7 @@ class BplBelief(Belief):
         db_table = "registry_bpl_belief"
         indexes: ClassVar[list[models.Index]] = [
             _corrections("family_id", "card_no", "valid_from", name="bpl_corrections"),
+            models.Index(fields=["card_no"], name="bpl_by_card"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             _in_order("valid_from", "valid_to", "bpl_dates_in_order"),
@@ -230,6 +231,7 @@ class DisabilityBelief(Belief):
         db_table = "registry_disability_belief"
         indexes: ClassVar[list[models.Index]] = [
             _corrections("member_id", "certificate_no", name="disability_corrections"),
+            models.Index(fields=["certificate_no"], name="disability_by_certificate"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             _one_of("kind", DISABILITY_KINDS, "disability_kind_known"),
@@ -318,6 +320,9 @@ class LabourBelief(Belief):
 
     class Meta(Belief.Meta):
         db_table = "registry_labour_belief"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["card_no"], name="labour_by_card"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             _in_order("valid_from", "valid_to", "labour_dates_in_order"),
             verified_whole("labour_verified_whole"),
@@ -548,6 +553,52 @@ class Proof(models.Model):
             "document": str(self.document_id or ""),
             "visited_on": self.visited_on.isoformat() if self.visited_on else "",
         } | ({"signed": self.signed_sha256} if self.signed_sha256 else {})
+
+
+class LookupTerm(models.Model):
+    """A word of somebody's name or an area, with a number that stands for it in `Lookup.terms` (lookup_keys.py).
+
+    `kind` is word or place. `text` of a word is its vowel key, of a place the area's code; `key` is the consonant key; `near` holds
+    that key and what is left of it without one of its letters, so that keys one slip apart share an entry.
+    """
+
+    # 32 bits, because it stands negative in arrays of integers
+    id = models.AutoField(primary_key=True)
+    kind = _text()
+    text = _text()
+    key = _text()
+    near = ArrayField(_text())
+
+    class Meta:
+        db_table = "registry_lookup_term"
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["near"], name="lookup_term_near", fastupdate=False),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "text"], name="lookup_term_once"),
+            models.CheckConstraint(condition=Q(kind__in=["word", "place"]), name="lookup_term_kind_known"),
+        ]
+
+
+class Lookup(models.Model):
+    """By what a resident is found, as believed now: made anew from the beliefs whenever one is added (lookup_keys.py).
+
+    `terms` holds the words of the own name, with a minus sign those of the names of father, mother and spouse, the areas from the
+    panchayat up, and 2,000,000,000 plus the year of birth.
+    """
+
+    member = models.OneToOneField(Resident, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    belief_no = models.IntegerField()
+    birth_year = models.SmallIntegerField(null=True)
+    mobile = _text(null=True)
+    terms = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "registry_lookup"
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["terms"], name="lookup_by_terms", fastupdate=False),
+            models.Index(fields=["mobile"], condition=Q(mobile__isnull=False), name="lookup_by_mobile"),
+        ]
 
 
 # a file of its own, found by Django here

@@ -12,7 +12,7 @@ from stdnum.in_ import aadhaar as aadhaar_numbers
 
 from haqdar.access.actors import platform
 from haqdar.registry.merges import survivor_of
-from haqdar.registry.queries import Person, _people
+from haqdar.registry.queries import Person, people
 from haqdar.vault import store
 
 
@@ -72,5 +72,5 @@ def is_number(text: str) -> bool:
 
 def _one(chosen: str, value: object) -> Person | None:
     # two people with one Aadhaar number are a case for an officer: neither is let in by it
-    found = _people(platform("citizen"), chosen, {"value": value})
+    found = people(platform("citizen"), chosen, {"value": value})
     return found[0] if len(found) == 1 else None

@@ -8,15 +8,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from haqdar.access.actors import Actor, below
-from haqdar.base.names import name_key
+from haqdar.access.actors import Actor
 from haqdar.base.sql import statement
 from haqdar.registry.merges import not_merged
 from haqdar.registry.sealing import mask
-from haqdar.vault import store
-
-NAME_LIKENESS = 0.4
-"""Least trigram similarity of consonant keys for a name to be found."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +88,13 @@ class Fact:
 
 def person_by_key(actor: Actor, key: UUID | str) -> Person | None:
     """The resident with this opaque key, or None if there is none in the actor's area."""
-    found = _people(actor, "i.key = %(key)s", {"key": str(key)})
+    found = people(actor, "i.key = %(key)s", {"key": str(key)})
     return found[0] if found else None
 
 
 def person_by_member(actor: Actor, member_id: int) -> Person | None:
     """The resident with this member ID, or None if there is none in the actor's area."""
-    found = _people(actor, "r.member_id = %(member_id)s", {"member_id": member_id})
+    found = people(actor, "r.member_id = %(member_id)s", {"member_id": member_id})
     return found[0] if found else None
 
 
@@ -116,7 +111,7 @@ def family_by_key(actor: Actor, key: UUID | str) -> FamilyView | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    members = _people(
+    members = people(
         actor,
         f"r.family_id = %(family_id)s AND {not_merged('r.member_id')}",
         {"family_id": row[0]},
@@ -126,59 +121,14 @@ def family_by_key(actor: Actor, key: UUID | str) -> FamilyView | None:
     return FamilyView(family_id, opaque, area_code, address, social_category, members)
 
 
+def people_by_members(actor: Actor, member_ids: list[int]) -> list[Person]:
+    """Residents with these member IDs, those in the actor's area only."""
+    return people(actor, "r.member_id = ANY(%(members)s)", {"members": member_ids})
+
+
 def keys_of_members(actor: Actor, member_ids: list[int]) -> dict[int, UUID]:
     """The opaque keys of members in the actor's area, for links."""
-    found = _people(actor, "r.member_id = ANY(%(members)s)", {"members": member_ids})
-    return {person.member_id: person.key for person in found}
-
-
-def search(actor: Actor, text: str, limit: int = 50) -> list[Person]:
-    """People of the actor's area found by member ID, family ID, Aadhaar number, or a name in Hindi or Latin letters.
-
-    Names are compared by consonant key, so spellings and scripts do not matter; the most similar come first.
-    """
-    text = " ".join(text.split())
-    digits = text.replace(" ", "")
-    values: dict[str, Any] = {"limit": limit}
-    if digits.isascii() and digits.isdecimal():
-        if len(digits) == 12:
-            values["ref"] = store.find(actor, digits, "search") if actor.may("person.search") else None
-            if values["ref"] is None:
-                return []
-            return _people(actor, "r.aadhaar_ref = %(ref)s", values, "r.member_id LIMIT %(limit)s")
-        values["number"] = int(digits) if len(digits) <= 9 else -1
-        column = "family_id" if len(digits) == 8 else "member_id"
-        return _people(actor, f"r.{column} = %(number)s", values, "r.member_id LIMIT %(limit)s")
-    values["key"] = name_key(text)
-    if not values["key"]:
-        return []
-    values |= {"text": text, "prefix": below(values["key"]), "likely": 5 * limit}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, false)", [str(NAME_LIKENESS)])
-    if actor.area_paths is not None:
-        return _people(actor, "r.name_key %% %(key)s", values, _BY_LIKENESS)
-    # In a whole State a common name has a lakh bearers: choose before looking at families and places.
-    likely = _likely("name_key LIKE %(prefix)s", values)
-    if len(likely) < limit:
-        likely = _likely("name_key %% %(key)s ORDER BY similarity(name_key, %(key)s) DESC", values)
-    return _people(
-        actor, "r.member_id = ANY(%(likely_members)s)", values | {"likely_members": likely}, _BY_LIKENESS
-    )
-
-
-_BY_LIKENESS = (
-    "similarity(r.name_key, %(key)s) DESC,"
-    " greatest(similarity(r.name_en, %(text)s), similarity(coalesce(r.name_hi, ''), %(text)s)) DESC, r.member_id"
-    " LIMIT %(limit)s"
-)
-
-
-def _likely(chosen: str, values: dict[str, Any]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT member_id FROM registry_resident_belief WHERE {chosen} LIMIT %(likely)s", values
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return {person.member_id: person.key for person in people_by_members(actor, member_ids)}
 
 
 _REGISTERS = {
@@ -309,7 +259,8 @@ def _masked(values: Any) -> dict[str, Any]:
     return columns
 
 
-def _people(actor: Actor, chosen: str, values: dict[str, Any], order: str = "r.member_id") -> list[Person]:
+def people(actor: Actor, chosen: str, values: dict[str, Any], order: str = "r.member_id") -> list[Person]:
+    """The residents of the actor's area that the SQL condition `chosen` chooses, as believed now."""
     # A condition that always holds would mislead the planner into walking the whole tree of areas.
     scope = "true" if actor.area_paths is None else "a.path LIKE ANY(%(paths)s)"
     query = statement("haqdar.registry", "person").replace("{chosen}", chosen).replace("{scope}", scope)

@@ -57,6 +57,17 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
 _OF_THE_DESK = ("/desk/queue/", "/desk/cases/", "/desk/work/")
 # Whatever is about the month's money lies behind one entry.
 _OF_MONEY = ("/desk/money/", "/desk/bills/", "/desk/budget/")
+# Who is who, likewise.
+_OF_IDENTITY = (
+    "/desk/identity/",
+    "/desk/pairs/",
+    "/desk/merges/",
+    "/desk/seeding/",
+    "/desk/ekyc/",
+    "/desk/cards/",
+    "/desk/quality/",
+    "/desk/vault/",
+)
 
 
 def _is_current(path: str, stem: str) -> bool:
@@ -64,4 +75,6 @@ def _is_current(path: str, stem: str) -> bool:
         return path == stem or path.startswith(_OF_THE_DESK)
     if stem == "/desk/money/":
         return path.startswith(_OF_MONEY)
+    if stem == "/desk/identity/":
+        return path.startswith(_OF_IDENTITY)
     return path.startswith(stem)

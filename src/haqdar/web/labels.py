@@ -25,6 +25,7 @@ from haqdar.web.paper_labels import PAPER_LABELS
 from haqdar.web.proposal_labels import PROPOSAL_LABELS
 from haqdar.web.register_labels import WORDS as REGISTER_WORDS
 from haqdar.web.response_labels import RESPONSE_LABELS
+from haqdar.web.seeding_labels import SEEDING_LABELS
 from haqdar.web.service_words import service_word
 from haqdar.web.treasury_labels import TREASURY_LABELS
 
@@ -384,6 +385,7 @@ for _words in (
     PROPOSAL_LABELS,
     REGISTER_WORDS,
     RESPONSE_LABELS,
+    SEEDING_LABELS,
     TREASURY_LABELS,
     EKYC_LABELS,
     PAIR_LABELS,

@@ -13,7 +13,7 @@ from binascii import Error as NotBase64
 from django.http import HttpRequest
 
 from haqdar.access.actors import Actor
-from haqdar.registry.queries import Person, search
+from haqdar.registry.lookup import Found, Wanted, find
 from haqdar.registry.sealing import SealBroken, sealer
 
 MOST = 2000
@@ -47,16 +47,16 @@ def typed(text: str) -> str:
         return ""
 
 
-def sought(request: HttpRequest) -> str:
+def sought(request: HttpRequest, field: str = "q") -> str:
     """What a list is to be searched for; empty for everything."""
-    return typed(request.GET.get("q", ""))
+    return typed(request.GET.get(field, ""))
 
 
 def members_found(actor: Actor, text: str) -> tuple[int, ...]:
     """Member IDs of the people the actor may see whose name or number fits `text`."""
-    return tuple(found.member_id for found in search(actor, text, limit=MOST))
+    return tuple(one.person.member_id for one in find(actor, Wanted.typed(text), MOST))
 
 
-def people_found(actor: Actor, text: str, limit: int) -> list[Person]:
-    """People of the actor's area whose name or number fits `text`, best first."""
-    return search(actor, text, limit=limit)
+def people_found(actor: Actor, wanted: Wanted, limit: int) -> list[Found]:
+    """People of the actor's area who fit what was typed, best first, each with the reasons."""
+    return find(actor, wanted, limit)

@@ -45,7 +45,7 @@ CARD_WORDS: dict[str, Text] = {
     "title": Text("Household card", "परिवार कार्ड"),
     "number": Text("Card number", "कार्ड नंबर"),
     "issued": Text("Issued on", "जारी"),
-    "until": Text("Valid until", "मान्य"),
+    "until": Text("Valid until", "तक मान्य"),
     "head": Text("Head of the family", "परिवार के मुखिया"),
     "address": Text("Address", "पता"),
     "category": Text("Social category", "सामाजिक वर्ग"),

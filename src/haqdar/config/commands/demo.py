@@ -30,7 +30,27 @@ from haqdar.base.money import group_indian
 @click.option(
     "--welfare", is_flag=True, help="Also write students and incomes, for a law with schemes beyond pensions."
 )
-def command(residents: int, seed: int, out: Path, on: datetime, format: str, welfare: bool) -> None:
+@click.option(
+    "--duplicates",
+    is_flag=True,
+    help="Also plant people who stand twice, and twins; duplicates.csv says who.",
+)
+@click.option(
+    "--department-list",
+    type=click.IntRange(min=1),
+    metavar="ROWS",
+    help="Also write a department's list of about so many beneficiaries; department_truth.csv says who they are.",
+)
+def command(
+    residents: int,
+    seed: int,
+    out: Path,
+    on: datetime,
+    format: str,
+    welfare: bool,
+    duplicates: bool,
+    department_list: int | None,
+) -> None:
     """Write areas, offices, families, residents, bpl, pwd, events and pensioners of a made-up population.
 
     Families with generations, ages, names in Hindi and Latin letters, pensioners with the omissions and mistakes that
@@ -52,6 +72,14 @@ def command(residents: int, seed: int, out: Path, on: datetime, format: str, wel
         from haqdar.demo.benefits import write_benefit_registers
 
         more = write_benefit_registers(out, seed=seed, on=on.date(), format=format)
+    if duplicates:
+        from haqdar.demo.duplicates import plant_duplicates
+
+        more |= plant_duplicates(out, seed=seed, on=on.date(), format=format)
+    if department_list:
+        from haqdar.demo.duplicates import write_department_list
+
+        more |= write_department_list(out, seed=seed, on=on.date(), rows=department_list, format=format)
     for name, rows in {**written.rows, **more}.items():
         click.echo(f"{name:<12}{group_indian(rows):>14}")
     click.echo(f"In {out}. Load with: ./haqdar load {out} --delivered-on {written.delivered_on}")

@@ -69,7 +69,12 @@ def sample(member_id: str, out: Path, share_code: str, days_old: int, name: str,
         dob=born or (person.born_on.strftime("%d-%m-%Y") if person.born_on else ""),
         gender=person.sex,
         mobile=person.mobile or "",
-        address={"loc": person.address or "", "vtc": person.area_en, "state": "Madhya Pradesh"},
+        # a QR code knows Latin letters only
+        address={
+            part: text
+            for part, text in (("loc", person.address or ""), ("vtc", person.area_en))
+            if text and text.isascii()
+        },
     )
     authority = samples.demonstration(Path(settings.HAQDAR_HOME) / "ekyc")
     out.mkdir(parents=True, exist_ok=True)

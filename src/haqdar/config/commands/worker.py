@@ -38,6 +38,10 @@ def command(queues: tuple[str, ...], once: bool) -> None:
             app.configure_task("figures.publish", queue=LONG_RUNS, queueing_lock="figures.publish").defer(
                 timestamp=0
             )
+        with suppress(AlreadyEnqueued):
+            app.configure_task("quality.look", queue=LONG_RUNS, queueing_lock="quality.look").defer(
+                timestamp=0
+            )
     if REACTIONS in queues or not queues:
         # whatever a process left undone when it died is done by this
         carry_on_task.defer()

@@ -432,8 +432,7 @@ def _reference(actor: Actor, person: Person, document: Document, number: str) ->
 
 def _reference_of(person: Person) -> UUID | None:
     belief = ResidentBelief.objects.filter(member_id=person.member_id).order_by("-belief_no").first()
-    known: UUID | None = getattr(belief, "aadhaar_ref", None)
-    return known
+    return belief.aadhaar_ref if belief is not None else None
 
 
 def _digits(number: str) -> str:

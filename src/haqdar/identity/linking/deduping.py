@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -254,7 +255,7 @@ def _cluster(duck: duckdb.DuckDBPyConnection) -> None:
 
 def _write(duck: duckdb.DuckDBPyConnection, run: LinkRun, scope: str | None) -> tuple[int, int]:
     """Bring the table of pairs up to what was found; gives how many were opened and how many withdrawn."""
-    values = {"run": run.pk, "now": timezone.now(), "scope": scope or ""}
+    values: dict[str, str | int | datetime] = {"run": run.pk, "now": timezone.now(), "scope": scope or ""}
     with temporary("pair_found", _FOUND), connection.cursor() as cursor:
         push(duck, f"SELECT {', '.join(_FOUND)} FROM found", "pair_found", list(_FOUND))
         cursor.execute("ANALYZE pair_found")

@@ -95,14 +95,13 @@ def _read_residents(duck: duckdb.DuckDBPyConnection) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(member_id), max(member_id) FROM registry_resident")
-        first, last = cursor.fetchone() or (None, None)
+        row = cursor.fetchone()
+        first, last = row if row and row[0] is not None else (0, -1)
     duck.execute(
         "CREATE OR REPLACE TABLE linkage_resident ("
         + ", ".join(f"{name} {kind}" for name, kind in columns.items())
         + ")"
     )
-    if first is None:
-        return
     latest = _LATEST.format(table="registry_resident_belief", key="member_id")
     for start in range(first, last + 1, CHUNK):
         pull(

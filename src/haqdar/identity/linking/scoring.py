@@ -142,7 +142,7 @@ def _predict(
     (candidates,) = duck.execute(f"SELECT count(*) FROM {blocked.physical_name}").fetchone() or (0,)
     found = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     duck.execute(f"CREATE OR REPLACE TABLE {out} AS FROM {found.physical_name}")
-    linker.table_management.delete_tables_created_by_splink_from_db()
+    linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
     return int(candidates)
 
 

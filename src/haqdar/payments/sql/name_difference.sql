@@ -3,7 +3,7 @@ INSERT INTO payments_name_difference (line_id, instruction_id, member_id, scheme
     likeness, found_at, finding, looked_by, note)
 WITH said AS (
     SELECT l.id AS line_id, i.id AS instruction_id, i.member_id, i.scheme, i.area_code, i.account_last4, i.payee_name, l.account_name,
-        regexp_replace(upper(l.account_name), '\m(SHRI|SMT|SHRIMATI|KUMARI|KUM|MR|MRS|MS|DR|LATE)\M', ' ', 'g') AS theirs
+        {their_key} AS their_key, {their_joined} AS their_joined, {our_key} AS our_key, {our_joined} AS our_joined
     FROM answer_judged a
     -- one rupee that tried the account goes where the payment is to go
     LEFT JOIN payments_account_drop d ON d.id = a.drop_id
@@ -13,13 +13,16 @@ WITH said AS (
     WHERE a.disposition IN ('applied', 'repeated') AND a.account_name <> '' AND upper(a.account_name) IS DISTINCT FROM a.payee_name
         AND upper(a.account_name) <> i.payee_name
 ),
+-- keys are compared, not spellings: script, honorifics, vowels and spaces are no difference (base/names.py)
 strange AS (
-    SELECT s.*, (100 * similarity(s.theirs, s.payee_name))::smallint AS likeness FROM said s
-    WHERE 100 * similarity(s.theirs, s.payee_name) < %(least)s
+    SELECT * FROM (
+        SELECT s.*, (100 * greatest(similarity(s.their_key, s.our_key), similarity(s.their_joined, s.our_joined)))::smallint AS likeness
+        FROM said s) s
+    WHERE s.likeness < %(least)s
 ),
 received AS (
     SELECT s.*, (
-        SELECT (100 * similarity(s.theirs, upper(b.name_en)))::smallint
+        SELECT (100 * greatest(similarity(s.their_key, {receiver_key}), similarity(s.their_joined, {receiver_joined})))::smallint
         FROM (SELECT receiver_id FROM registry_payee_belief WHERE member_id = s.member_id ORDER BY belief_no DESC LIMIT 1) p
         JOIN LATERAL (SELECT name_en FROM registry_resident_belief WHERE member_id = p.receiver_id ORDER BY belief_no DESC LIMIT 1) b
             ON true

@@ -42,6 +42,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "record_no",
+                    models.IntegerField(
+                        help_text="number of the survivor's own belief written with it", null=True
+                    ),
+                ),
+                (
                     "delivery",
                     models.ForeignKey(
                         db_index=False,

@@ -1,5 +1,5 @@
 -- Who lives in families as believed now, the living who have not moved away, head first, then by age.
---   %(families)s: array of family IDs; %(day)s: the day on which a death or a move counts
+--   %(families)s: array of family IDs; %(day)s: the day on which a death or a move counts; {alone}: not merged into another record
 WITH wanted AS (
     SELECT DISTINCT b.member_id FROM registry_resident_belief b WHERE b.family_id = ANY(%(families)s)
 ), latest AS (
@@ -25,5 +25,5 @@ WITH wanted AS (
 )
 SELECT l.family_id, l.member_id, r.key, coalesce(l.name_hi, ''), l.name_en, l.sex, l.born_on, l.relation
 FROM latest l JOIN registry_resident r USING (member_id)
-WHERE l.family_id = ANY(%(families)s) AND NOT EXISTS (SELECT FROM gone g WHERE g.member_id = l.member_id)
+WHERE l.family_id = ANY(%(families)s) AND NOT EXISTS (SELECT FROM gone g WHERE g.member_id = l.member_id) AND {alone}
 ORDER BY l.family_id, (l.relation IN ('head', 'self')) DESC, l.born_on NULLS LAST, l.member_id

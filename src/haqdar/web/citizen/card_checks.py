@@ -76,11 +76,8 @@ def worker(request: HttpRequest) -> HttpResponse:
         static(built[name]) for name in ("app.css", "app.js", "card.js", "devanagari.woff2") if name in built
     ]
     version = hashlib.sha256(json.dumps([files, kept]).encode()).hexdigest()[:12]
-    script = (
-        _WORKER.replace("VERSION", version)
-        .replace("PAGES", json.dumps(files))
-        .replace("FILES", json.dumps(kept))
-    )
+    script = _WORKER.replace("@VERSION@", version)
+    script = script.replace("@PAGES@", json.dumps(files)).replace("@FILES@", json.dumps(kept))
     response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response
@@ -181,9 +178,9 @@ def _words(language: str) -> dict[str, Any]:
 
 
 _WORKER = """
-const NAME = "card-VERSION", LISTS = "card-lists", PAGES_ = PAGES, FILES_ = FILES;
+const NAME = "card-@VERSION@", LISTS = "card-lists", PAGES = @PAGES@, FILES = @FILES@;
 self.addEventListener("install", (event) => event.waitUntil(
-  caches.open(NAME).then((cache) => cache.addAll([...PAGES_, ...FILES_])).then(() => self.skipWaiting())));
+  caches.open(NAME).then((cache) => cache.addAll([...PAGES, ...FILES])).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(
   caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith("card-") && name !== NAME && name !== LISTS)
     .map((name) => caches.delete(name)))).then(() => self.clients.claim())));
@@ -202,8 +199,8 @@ const fresh = async (request, name) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event, path = new URL(request.url).pathname;
   if (request.method !== "GET") return;
-  if (PAGES_.includes(path)) event.respondWith(fresh(request, NAME));
+  if (PAGES.includes(path)) event.respondWith(fresh(request, NAME));
   else if (path.startsWith("/card/withdrawn/")) event.respondWith(fresh(request, LISTS));
-  else if (FILES_.includes(path)) event.respondWith(caches.match(path).then((kept) => kept || fetch(request)));
+  else if (FILES.includes(path)) event.respondWith(caches.match(path).then((kept) => kept || fetch(request)));
 });
 """

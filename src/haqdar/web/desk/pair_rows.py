@@ -104,9 +104,9 @@ def compared(evidence: Evidence, sides: Sequence[Side], language: str) -> list[R
         by_row.setdefault(_ROW_OF.get(name, "name"), []).append((abs(weight), said))
     rows = []
     for name in ROWS:
-        said = [one for _, one in sorted(by_row.get(name, []), key=lambda pair: -pair[0])]
-        if said or any(_has(one, name) for one in sides):
-            rows.append(Row(name, said))
+        found = [one for _, one in sorted(by_row.get(name, []), key=lambda pair: -pair[0])]
+        if found or any(_has(one, name) for one in sides):
+            rows.append(Row(name, found))
     return rows
 
 

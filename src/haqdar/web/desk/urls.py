@@ -18,10 +18,12 @@ from haqdar.web.desk.urls_oversight import OVERSIGHT_URLS
 from haqdar.web.desk.urls_pairs import PAIRS_URLS
 from haqdar.web.desk.urls_papers import PAPERS_URLS
 from haqdar.web.desk.urls_proposals import PROPOSALS_URLS
+from haqdar.web.desk.urls_quality import QUALITY_URLS
 from haqdar.web.desk.urls_rails import RAILS_URLS
 from haqdar.web.desk.urls_recoveries import RECOVERIES_URLS
 from haqdar.web.desk.urls_registers import REGISTERS_URLS
 from haqdar.web.desk.urls_responses import RESPONSES_URLS
+from haqdar.web.desk.urls_seeding import SEEDING_URLS
 from haqdar.web.desk.urls_trail import TRAIL_URLS
 from haqdar.web.desk.urls_treasury import TREASURY_URLS
 from haqdar.web.desk.views import (
@@ -84,10 +86,12 @@ urlpatterns = [
     path("simulations/<int:number>/download", proposals.simulation_download, name="simulation-download"),
     *RESPONSES_URLS,
     *PROPOSALS_URLS,
+    *QUALITY_URLS,
     *RAILS_URLS,
     *RECOVERIES_URLS,
     *REGISTERS_URLS,
     *APPLY_URLS,
+    *SEEDING_URLS,
     *TRAIL_URLS,
     *TREASURY_URLS,
     *EKYC_URLS,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from haqdar.access.verbs import words_of
 from haqdar.base.money import group_indian, indian
 from haqdar.web import assets, labels
+from haqdar.web.lookup_words import found_because
 
 register = template.Library()
 
@@ -128,6 +129,12 @@ def named(thing: Any) -> str:
     if isinstance(thing, dict):
         return str(thing.get(first) or thing.get(second) or "–")
     return str(getattr(thing, first, "") or getattr(thing, second, "") or "–")
+
+
+@register.filter
+def because(found: Any) -> list[str]:
+    """Why a search found somebody, in words."""
+    return found_because(found.reasons, _language())
 
 
 @register.filter

@@ -143,7 +143,10 @@ def card_print_detail(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "job": job,
         "place": place(acting(request), job.area_code),
-        "sheets": CardSheet.objects.filter(batch=job).order_by("number"),
+        "sheets": [
+            (one, f"{one.size / 1_000_000:.1f} MB")
+            for one in CardSheet.objects.filter(batch=job).order_by("number")
+        ],
         "waits": printing.queue_is_open(job),
         "width": 100 * job.seen // max(1, job.families),
         "message": job.message_hi if _language() == "hi" else job.message_en,

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST
 from haqdar.web.desk.views.common import may
 from haqdar.web.search import in_address
 
-_OWN = ("csrfmiddlewaretoken", "next", "q")
+_OWN = ("csrfmiddlewaretoken", "next")
+_TYPED = ("q", "relation", "village")
+"""Fields in which somebody may have written a number of a person."""
 
 
 @require_POST
@@ -22,8 +24,9 @@ def find(request: HttpRequest) -> HttpResponse:
     page = request.POST.get("next", "")
     if not page.startswith("/desk/") or not url_has_allowed_host_and_scheme(page, None):
         page = reverse("desk:person-search")
-    fields = [(name, value) for name, value in request.POST.items() if name not in _OWN and value]
-    text = in_address(request.POST.get("q", ""))
-    if text:
-        fields.append(("q", text))
+    fields = [
+        (name, in_address(str(value)) if name in _TYPED else value)
+        for name, value in request.POST.items()
+        if name not in _OWN and str(value).strip()
+    ]
     return HttpResponseRedirect(f"{page.partition('?')[0]}?{urlencode(fields)}" if fields else page)

@@ -36,9 +36,10 @@ def pair_list(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request)
     page = pairs.listed(actor, wanted)
     record(actor, "pair.view", "pairs", "", new={"rows": len(page.rows), "state": wanted.state})
+    merged = adjudication.merged_of([line.members for line in page.rows if line.state == "same"])
     context = {
         "page": page,
-        "rows": [(line, said_of(line.evidence, language())) for line in page.rows],
+        "rows": [(line, said_of(line.evidence, language()), line.members in merged) for line in page.rows],
         "wanted": wanted,
         "states": pairs.STATES,
         "waits": sum(page.states[state] for state in pairs.WAITING),
@@ -90,17 +91,17 @@ def pair_detail(request: HttpRequest, key: UUID) -> HttpResponse:
 @may("pair.judge")
 def pair_judge(request: HttpRequest, key: UUID) -> HttpResponse:
     """Write a judgement, then show what comes next: the merge, or the next pair of the list."""
-    if request.method != "POST" or switching(request):
-        return redirect("desk:pair-detail", key)
     actor = acting(request)
-    verdict, _colon, reason = request.POST.get("answer", "").partition(":")
     before = _found(actor, key)
+    if request.method != "POST":
+        return redirect("desk:pair-detail", key)
+    if switching(request):
+        return _page(request, key)
+    verdict, _colon, reason = request.POST.get("answer", "").partition(":")
     try:
         pair = adjudication.judge(
             actor, key, request.POST.get("seen", ""), verdict, reason, request.POST.get("note", "")
         )
-    except pairs.NoSuchPair as nothing:
-        raise Http404(nothing.en) from nothing
     except Refusal as refusal:
         return _page(request, key, [fault(refusal)])
     if pair.state == "same" or before.next_key is None:
@@ -113,12 +114,12 @@ def pair_judge(request: HttpRequest, key: UUID) -> HttpResponse:
 @may("pair.judge")
 def pair_take_back(request: HttpRequest, key: UUID) -> HttpResponse:
     """Open a judged pair again, with the reason."""
-    if request.method != "POST" or switching(request):
+    actor = acting(request)
+    _found(actor, key)
+    if request.method != "POST":
         return redirect("desk:pair-detail", key)
     try:
-        adjudication.take_back(acting(request), key, request.POST.get("why", ""))
-    except pairs.NoSuchPair as nothing:
-        raise Http404(nothing.en) from nothing
+        adjudication.take_back(actor, key, request.POST.get("why", ""))
     except Refusal as refusal:
         return _page(request, key, [fault(refusal)])
     return redirect("desk:pair-detail", key)
@@ -150,6 +151,7 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
         "first_by": adjudication.first_opinion_by(found),
         "answers": adjudication.REASONS,
         "merge": _merge_address(actor, found),
+        "merged": adjudication.is_merged(pair),
         "may_take_back": actor.may("pair.judge") and adjudication.may_take_back(pair),
         "typed": {name: request.POST.get(name, "")[:2000] for name in ("answer", "note", "why")},
         "errors": errors or [],
@@ -171,10 +173,11 @@ def _after(actor: Actor, request: HttpRequest) -> Found | None:
 
 
 def _merge_address(actor: Actor, found: Found) -> str:
-    if not adjudication.may_merge(found.pair):
+    """The page of the merge, for who may carry it out and where the judgements allow it."""
+    if not actor.may("person.merge") or not adjudication.may_merge(found.pair):
         return ""
     try:
-        return reverse("desk:merge-preview", args=[found.pair.key]) if actor.may("merge.carry_out") else ""
+        return reverse("desk:merge-preview", args=[found.pair.key])
     except NoReverseMatch:
         return ""
 

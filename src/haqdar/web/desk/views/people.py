@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -21,34 +21,63 @@ from haqdar.cases.caselists import cases_of_member
 from haqdar.cases.reactions import last_run
 from haqdar.cases.since import since_of_member
 from haqdar.entitlement.queries import check_member
+from haqdar.identity.seeding.queries import links_of
 from haqdar.payments.passbook import passbook
 from haqdar.registry import profiles
+from haqdar.registry.lookup import Found, Wanted
 from haqdar.registry.merges import merges_of
-from haqdar.web.desk.views.common import acting, may
+from haqdar.web.desk.views.common import acting, download, may
+from haqdar.web.lookup_words import found_because
 from haqdar.web.reasons import best_of_groups, facts_of_day, shown_reasons
 from haqdar.web.search import people_found, sought
+
+MOST_SHOWN = 50
+"""So many people on the page of a search."""
 
 
 @require_safe
 @may("person.search")
-def person_search(request: HttpRequest) -> HttpResponse:
-    """People of the actor's area by name in Hindi or Latin letters, or by member or family ID."""
-    text = sought(request)
-    found: list[Any] = []
+def person_search(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """People of the actor's area by name, relation's name, village, age or any number, best first, with the reasons."""
+    actor = acting(request)
+    asked = {field: sought(request, field) for field in ("q", "relation", "village")}
+    age = request.GET.get("age", "").strip()[:3]
+    found: list[Found] = []
     errors = []
-    if text:
-        if len(text) < 2:
-            errors.append(
-                {"field": "q", "text": _("Write at least two letters of the name, or the whole number")}
-            )
-        else:
-            found = people_found(acting(request), text, 50)
-            record(acting(request), "person.search", "search", "", new={"found": len(found)})
-    return render(
-        request,
-        "desk/person_search.html",
-        {"search": text, "found": found, "errors": errors, "most": 50},
-    )
+    if age and not (age.isascii() and age.isdecimal() and int(age) <= 120):
+        errors.append({"field": "age", "text": _("Write the age in completed years, 0 to 120")})
+    text = asked["q"]
+    if text and len(text) < 2:
+        errors.append(
+            {"field": "q", "text": _("Write at least two letters of the name, or the whole number")}
+        )
+    if (any(asked.values()) or age) and not errors:
+        wanted = Wanted.typed(text, asked["relation"], asked["village"], int(age) if age else None)
+        found = people_found(actor, wanted, MOST_SHOWN)
+        record(actor, "person.search", "search", "", new={"found": len(found)})
+    if request.GET.get("as") == "csv":
+        language = translation.get_language() or "hi"
+        return download(
+            "people.csv",
+            ("member_id", "name_en", "name_hi", "born_on", "area_code", "score", "why"),
+            (
+                (
+                    f"{one.person.member_id:09d}", one.person.name_en, one.person.name_hi, one.person.born_on,
+                    one.person.area_code, one.score, "; ".join(found_because(one.reasons, language)),
+                )
+                for one in found
+            ),
+        )  # fmt: skip
+    context = {
+        "search": text,
+        "asked": asked | {"age": age},
+        "found": found,
+        "errors": errors,
+        "most": MOST_SHOWN,
+        "here": request.GET.urlencode(),
+        "more": bool(asked["relation"] or asked["village"] or age),
+    }
+    return render(request, "desk/person_search.html", context)
 
 
 @require_safe
@@ -89,6 +118,7 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "problem": problem,
         "work": cases.work_of_member(actor, profile.member_id),
         "changes": changes,
+        "identifiers": links_of([profile.member_id]).get(profile.member_id, []),
         "notices": cases.notices_of_member(actor, profile.member_id),
         "passbook": passbook(actor, profile.member_id),
         "since": since_of_member(actor, profile.member_id, run) if run else [],

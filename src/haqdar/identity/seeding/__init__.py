@@ -1,0 +1,1 @@
+"""Departments' lists tied to residents: read, cleansed, matched, judged, converged."""

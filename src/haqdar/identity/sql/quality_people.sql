@@ -1,0 +1,40 @@
+-- Everybody as believed now, for one look at the quality of the register.
+CREATE TEMP TABLE person AS
+SELECT b.member_id, b.family_id, b.sex, b.born_on, coalesce(b.relation_to_head IN ('head', 'self'), false) AS head,
+    b.mother_id, b.father_id, b.spouse_id, b.marital_status, b.mobile, d.died_on, d.left_on
+FROM (SELECT DISTINCT ON (member_id) * FROM registry_resident_belief ORDER BY member_id, belief_no DESC) b
+LEFT JOIN (
+    SELECT member_id, min(happened_on) FILTER (WHERE kind = 'death') AS died_on,
+        max(happened_on) FILTER (WHERE kind = 'migration_out') AS left_on
+    FROM (SELECT DISTINCT ON (event_id) * FROM registry_event_belief ORDER BY event_id, belief_no DESC) e
+    WHERE kind IN ('death', 'migration_out') GROUP BY member_id) d USING (member_id)
+WHERE {not_merged};
+
+CREATE TEMP TABLE living AS SELECT * FROM person WHERE died_on IS NULL;
+
+CREATE TEMP TABLE event_now AS
+SELECT DISTINCT ON (event_id) event_id, member_id, kind, happened_on FROM registry_event_belief
+ORDER BY event_id, belief_no DESC;
+DELETE FROM event_now WHERE kind = 'withdrawn';
+
+CREATE TEMP TABLE bpl_now AS
+SELECT DISTINCT ON (family_id, card_no, valid_from) family_id, card_no, valid_from, valid_to FROM registry_bpl_belief
+ORDER BY family_id, card_no, valid_from, belief_no DESC;
+
+CREATE TEMP TABLE disability_now AS
+SELECT DISTINCT ON (member_id, certificate_no) member_id, issued_on FROM registry_disability_belief
+ORDER BY member_id, certificate_no, belief_no DESC;
+
+CREATE TEMP TABLE labour_now AS
+SELECT DISTINCT ON (member_id, card_no) member_id, valid_from FROM registry_labour_belief
+ORDER BY member_id, card_no, belief_no DESC;
+
+CREATE TEMP TABLE pension_now AS
+SELECT DISTINCT ON (member_id, scheme, since) member_id, scheme, since FROM registry_pension_belief WHERE NOT is_ghost
+ORDER BY member_id, scheme, since, belief_no DESC;
+
+CREATE TEMP TABLE home AS
+SELECT DISTINCT ON (family_id) family_id, area_code FROM registry_family_belief ORDER BY family_id, belief_no DESC;
+
+ANALYZE person; ANALYZE living; ANALYZE home;
+CREATE TEMP TABLE quality_found (rule text, member_id integer, family_id integer)
