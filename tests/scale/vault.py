@@ -22,7 +22,9 @@ def main(count: int) -> None:
 
     actor = platform("bench")
     with duckdb.connect() as duck:
-        duck.execute(f"CREATE TABLE rows AS SELECT (200000000000 + range * 7)::VARCHAR AS number FROM range({count})")
+        duck.execute(
+            f"CREATE TABLE rows AS SELECT (200000000000 + range * 7)::VARCHAR AS number FROM range({count})"
+        )
         for what in ("deposited, new", "deposited, known"):
             began = time.monotonic()
             store.deposit(duck, "rows", "number", actor=actor, purpose="register_load")
@@ -35,7 +37,9 @@ def main(count: int) -> None:
         assert store.find(actor, number, "search") == refs[number]
         took.append(1000 * (time.monotonic() - began))
     took.sort()
-    print(f"looked up one by one: p50 {took[len(took) // 2]:.1f} ms, p99 {took[len(took) * 99 // 100]:.1f} ms")
+    print(
+        f"looked up one by one: p50 {took[len(took) // 2]:.1f} ms, p99 {took[len(took) * 99 // 100]:.1f} ms"
+    )
     began = time.monotonic()
     assert len(store.reveal(actor, refs.values(), "apbs_file")) == len(refs)
     said("opened in clear", count, began)

@@ -55,7 +55,14 @@ def seed_list(path: str, members: list[int], code: str = "food") -> Made:
         )  # fmt: skip
         found.refresh_from_db()
         with keeping.writing(found.key, "rows") as file:
-            pq.write_table(_ROWS.empty_table(), file)
+            row_kept = {
+                "line": 7,
+                "domain_id": "RC00006",
+                "band": "review",
+                "reason": "unsure",
+                "fingerprint": str(uuid4()),
+            }
+            pq.write_table(pa.Table.from_pylist([row_kept], schema=_ROWS), file)
         written: dict[str, Any] = {
             "name": "SEETA BAI MALVEEYA", "relation_name": "Ramlal", "relation_type": "husband", "sex": "F", "born_on": "1970-05-03",
             "mobile": "0000", "village": "Amla Kheda", "paise": 60000,

@@ -17,6 +17,7 @@ from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through 
     cards,
     clock,
     letters,
+    linkage,
     messages,
     money_calendar,
     oversight,

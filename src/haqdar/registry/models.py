@@ -7,13 +7,12 @@ belief in force on a day of knowledge is the one with the highest `belief_no` kn
 from typing import Any, ClassVar
 
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from haqdar.access.models.beliefs import Belief, verified_whole
+from haqdar.registry.merge_belief import MergeBelief as MergeBelief
 from haqdar.sources.layout import (
     CLASSES,
     DISABILITY_KINDS,
@@ -555,51 +554,6 @@ class Proof(models.Model):
         } | ({"signed": self.signed_sha256} if self.signed_sha256 else {})
 
 
-class LookupTerm(models.Model):
-    """A word of somebody's name or an area, with a number that stands for it in `Lookup.terms` (lookup_keys.py).
-
-    `kind` is word or place. `text` of a word is its vowel key, of a place the area's code; `key` is the consonant key; `near` holds
-    that key and what is left of it without one of its letters, so that keys one slip apart share an entry.
-    """
-
-    # 32 bits, because it stands negative in arrays of integers
-    id = models.AutoField(primary_key=True)
-    kind = _text()
-    text = _text()
-    key = _text()
-    near = ArrayField(_text())
-
-    class Meta:
-        db_table = "registry_lookup_term"
-        indexes: ClassVar[list[models.Index]] = [
-            GinIndex(fields=["near"], name="lookup_term_near", fastupdate=False),
-        ]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["kind", "text"], name="lookup_term_once"),
-            models.CheckConstraint(condition=Q(kind__in=["word", "place"]), name="lookup_term_kind_known"),
-        ]
-
-
-class Lookup(models.Model):
-    """By what a resident is found, as believed now: made anew from the beliefs whenever one is added (lookup_keys.py).
-
-    `terms` holds the words of the own name, with a minus sign those of the names of father, mother and spouse, the areas from the
-    panchayat up, and 2,000,000,000 plus the year of birth.
-    """
-
-    member = models.OneToOneField(Resident, on_delete=models.PROTECT, related_name="+", primary_key=True)
-    belief_no = models.IntegerField()
-    birth_year = models.SmallIntegerField(null=True)
-    mobile = _text(null=True)
-    terms = ArrayField(models.IntegerField())
-
-    class Meta:
-        db_table = "registry_lookup"
-        indexes: ClassVar[list[models.Index]] = [
-            GinIndex(fields=["terms"], name="lookup_by_terms", fastupdate=False),
-            models.Index(fields=["mobile"], condition=Q(mobile__isnull=False), name="lookup_by_mobile"),
-        ]
-
-
-# a file of its own, found by Django here
-from haqdar.registry.merge_belief import MergeBelief as MergeBelief  # noqa: E402
+# files of their own, found by Django here
+from haqdar.registry.lookup_tables import Lookup as Lookup  # noqa: E402
+from haqdar.registry.lookup_tables import LookupTerm as LookupTerm  # noqa: E402

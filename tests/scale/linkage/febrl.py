@@ -80,8 +80,8 @@ def score(name: str) -> tuple[Pairs, int, float]:
             cl.JaroWinklerAtThresholds("given_name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
             cl.JaroWinklerAtThresholds("surname", [0.92, 0.8]).configure(term_frequency_adjustments=True),
             cl.CustomComparison(
-                "exchanged",
-                [
+                output_column_name="exchanged",
+                comparison_levels=[
                     {"sql_condition": "given_name_l IS NULL OR surname_l IS NULL OR given_name_r IS NULL OR surname_r IS NULL", "label_for_charts": "null", "is_null_level": True},
                     {"sql_condition": "given_name_l = surname_r AND surname_l = given_name_r", "label_for_charts": "exchanged"},
                     {"sql_condition": "ELSE", "label_for_charts": "no"},

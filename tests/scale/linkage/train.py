@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.scale.linkage.train           # writes src/haqdar/identity/linking/models/*.json
 
 m and u are counted on the seeds of TRAIN: m over all true pairs, u over pairs at random. The thresholds are chosen on the seeds of
-CHOOSE: the certain band begins where at most one pair in ten thousand is wrong, and at odds of a thousand to one at least, the review band where one in twenty is right at the
+CHOOSE: the certain band begins where at most one pair in two thousand is wrong, and at odds of a thousand (a list: a hundred) to one at least, the review band where one in twenty is right at the
 margin. `bench.py` reports on other seeds still.
 """
 
@@ -162,11 +162,11 @@ def choose(model: Model, weights: Weights, folder: Path, residents: int) -> tupl
     for weight, is_true, allowed in rows:
         if allowed:
             right, wrong = right + is_true, wrong + (not is_true)
-            if wrong <= (right + wrong) / 10_000:
+            if wrong <= max(1, (right + wrong) / 2_000):
                 best = weight
     certain = best
     review = _margin(rows)
-    return round(review, 1), round(max(certain + 0.5, review, 10.0), 1)
+    return round(review, 1), round(max(certain + 0.5, review, 10.0 if model is REGISTER else 7.0), 1)
 
 
 def _margin(rows: list[tuple[float, bool, bool]]) -> float:

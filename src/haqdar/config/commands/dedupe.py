@@ -24,16 +24,9 @@ WORDS = {
 
 @click.command()
 @click.option("--district", metavar="CODE", help="Only people of this district (default: the whole State).")
-@click.option(
-    "--engine",
-    default="duckdb",
-    show_default=True,
-    metavar="duckdb|spark://HOST:PORT",
-    help="Where the comparing is done: this machine, or a Spark Connect server.",
-)
 @click.option("--lang", type=click.Choice(["hi", "en"]), help="Default: HAQDAR_LANGUAGE or the terminal's.")
 @needs_database
-def command(district: str | None, engine: str, lang: str | None) -> None:
+def command(district: str | None, lang: str | None) -> None:
     """Search the register for residents who may be one person, and open the pairs for the officers.
 
     Every district is compared with itself, then everybody across districts. Brothers, sisters and spouses are told apart by
@@ -47,7 +40,7 @@ def command(district: str | None, engine: str, lang: str | None) -> None:
     from haqdar.access.actors import platform
     from haqdar.identity.linking import dedupe
 
-    done = dedupe(platform("command line"), district, engine)
+    done = dedupe(platform("command line"), district)
     words = WORDS[lang or spoken()]
     numbers = {
         name: group_indian(getattr(done, name))

@@ -82,6 +82,8 @@ class Model:
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     never: str = "false"
     """SQL over a scored pair (columns with _l and _r, levels as <field>_level): such a pair is not one person."""
+    uncertain: str = "false"
+    """SQL like `never`: such a pair is for people, whatever it weighs."""
     places: Sequence[tuple[str, Sequence[str]]] = ()
     """Levels of the comparison `place`, each with the columns that are equal in it: their u is counted, not trained."""
 
@@ -328,6 +330,7 @@ LIST = Model(
         "sex": frozenset({"same", MISSING}),
         "aadhaar": frozenset({"same", MISSING}),
     },
+    uncertain="born_l <> born_r AND birth_level <> 'slip'",
     places=(("area", ("district", "village_key")), ("pin", ("pin",)), ("district", ("district",))),
 )
 

@@ -16,6 +16,8 @@ from haqdar.identity.linking.model import MISSING, Comparison, Model, Weights
 
 CERTAIN = "certain"
 REVIEW = "review"
+LEAD = 5.0
+"""By how much a certain pair of a list must outweigh the row's next candidate."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +109,20 @@ def score(
     )
     demanded = " AND ".join(_among(f"{name}_level", codes) for name, codes in model.demands.items())
     refused = " AND ".join(f"NOT {_among(f'{name}_level', codes)}" for name, codes in model.refused.items())
+    # A row of a list that might be either of two residents (two sisters of one name) is nobody's for certain.
+    rivals = "PARTITION BY unique_id_l ORDER BY match_weight DESC, unique_id_r"
+    alone = (
+        "true" if len(tables) == 1
+        else f"row_number() OVER ({rivals}) = 1 AND match_weight - coalesce(lead(match_weight) OVER ({rivals}), -99) >= {LEAD}"
+    )  # fmt: skip
     duck.execute(f"""
         CREATE OR REPLACE TABLE {out} AS
         WITH levelled AS (
             SELECT *, {", ".join(f"{sql} AS {name}_level" for name, sql in levels.items())} FROM linkage_predicted
         )
         SELECT unique_id_l AS left_id, unique_id_r AS right_id, round(match_weight, 3) AS weight,
-            CASE WHEN match_weight >= {weights.certain_from} AND {demanded or "true"} THEN '{CERTAIN}' ELSE '{REVIEW}' END AS band,
+            CASE WHEN match_weight >= {weights.certain_from} AND {demanded or "true"}
+                AND ({model.uncertain}) IS NOT TRUE AND {alone} THEN '{CERTAIN}' ELSE '{REVIEW}' END AS band,
             concat('[', {parts}, ']') AS evidence
         FROM levelled WHERE {refused or "true"} AND ({model.never}) IS NOT TRUE""")
     duck.execute("DROP TABLE linkage_predicted")

@@ -70,7 +70,7 @@ def cleanse(
 
 
 def own_duplicates(duck: duckdb.DuckDBPyConnection) -> None:
-    """Put aside who stands in the list more than once; the first line stays. Needs `clean` with `aadhaar_ref`.
+    """Put aside who stands in the list more than once; the first line stays. Needs `clean` with `aadhaar_rows`.
 
     `repeat`: the same number with the same row. `id_twice`: the same number with another row, which of the two is right nobody can
     say. `same_aadhaar` and `same_person`: another number of the same person (name, relation, sex, exact day of birth, and mobile
@@ -83,7 +83,7 @@ def own_duplicates(duck: duckdb.DuckDBPyConnection) -> None:
     )
     known_day = "born_on IS NOT NULL AND NOT (month(born_on) = 1 AND day(born_on) = 1)"
     for code, same, asked in (
-        ("same_aadhaar", "aadhaar_ref", "aadhaar_ref IS NOT NULL"),
+        ("same_aadhaar", "aadhaar_rows", "aadhaar_rows IS NOT NULL"),
         ("same_person", "key, relation_key, sex, born_on, mobile", f"mobile IS NOT NULL AND {known_day}"),
         ("same_person", "key, relation_key, sex, born_on, family_id", f"family_id IS NOT NULL AND {known_day}"),
         ("same_person", "key, relation_key, sex, born_on, village_key", f"village_key IS NOT NULL AND {known_day}"),

@@ -22,6 +22,7 @@ from haqdar.identity.seeding import keeping
 from haqdar.identity.seeding.fields import guess, header_hash
 from haqdar.identity.seeding.reading import open_list
 from haqdar.identity.seeding.refusals import NoSuchDepartment, NoSuchList
+from haqdar.registry.merges import numbers_of
 from haqdar.registry.queries import Person, people_by_members
 from haqdar.registry.sealing import sealer
 
@@ -259,6 +260,11 @@ def links_of(member_ids: Iterable[int]) -> dict[int, list[SeedLink]]:
     ):
         found.setdefault(link.member_id, []).append(link)
     return found
+
+
+def links_of_person(member_id: int) -> list[SeedLink]:
+    """The identifiers on a resident and on the numbers merged into this one; the caller has checked who may see them."""
+    return [link for links in links_of(numbers_of(member_id)).values() for link in links]
 
 
 def finding_counts(actor: Actor, department: Department | None = None) -> list[tuple[str, str, int, int]]:

@@ -23,8 +23,8 @@ class DepartmentIncomplete(Refusal):
     """A department needs a code, its names, its purpose and its basis in law."""
 
     code = "department_incomplete"
-    en = "{said}"
-    hi = "{said}"
+    en = "The entry is not complete: {said}"
+    hi = "जानकारी पूरी नहीं है: {said}"
 
 
 class DepartmentExists(Refusal):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import duckdb
 
 from haqdar.access.actors import below
-from haqdar.identity.seeding.numbers import REGISTER_COLUMN
 from haqdar.registry.bridge import pull
 from haqdar.sources.messages import quoted
 
@@ -21,7 +20,7 @@ def read_people(duck: duckdb.DuckDBPyConnection, path: str) -> None:
     pull(
         duck,
         "SELECT member_id, family_id, name_en, name_hi, sex, born_on, mother_id, father_id, spouse_id, mobile,"
-        f" {REGISTER_COLUMN} AS aadhaar_ref FROM registry_resident_belief r WHERE NOT EXISTS (SELECT 1 FROM registry_resident_belief n"
+        " aadhaar_ref FROM registry_resident_belief r WHERE NOT EXISTS (SELECT 1 FROM registry_resident_belief n"
         "  WHERE n.member_id = r.member_id AND n.belief_no > r.belief_no AND n.belief_no > 1)",
         "resident_now",
         {
@@ -49,6 +48,13 @@ def read_people(duck: duckdb.DuckDBPyConnection, path: str) -> None:
         "event_now",
         {"member_id": "INTEGER", "kind": "VARCHAR", "happened_on": "DATE", "spouse_id": "INTEGER"},
     )
+    pull(
+        duck,
+        "SELECT member_id, survivor_id FROM (SELECT DISTINCT ON (member_id) member_id, survivor_id FROM registry_merge"
+        " ORDER BY member_id, belief_no DESC) m WHERE survivor_id IS NOT NULL",
+        "merged",
+        {"member_id": "INTEGER", "survivor_id": "INTEGER"},
+    )
     duck.execute("""
         CREATE OR REPLACE TABLE people AS
         WITH fate AS (
@@ -65,7 +71,7 @@ def read_people(duck: duckdb.DuckDBPyConnection, path: str) -> None:
         LEFT JOIN resident_now f ON f.member_id = r.father_id
         LEFT JOIN resident_now m ON m.member_id = r.mother_id
         LEFT JOIN resident_now s ON s.member_id = coalesce(e.married, r.spouse_id)
-        WHERE h.inside""")
+        WHERE h.inside AND r.member_id NOT IN (SELECT member_id FROM merged)""")
     duck.execute("DROP TABLE resident_now; DROP TABLE family_now; DROP TABLE event_now")
 
 
@@ -86,3 +92,11 @@ def read_earlier(duck: duckdb.DuckDBPyConnection, department: int) -> None:
         "judged",
         {"domain_id": "VARCHAR", "fingerprint": "UUID", "state": "VARCHAR", "member_id": "BIGINT"},
     )
+
+
+def follow_merges(duck: duckdb.DuckDBPyConnection) -> None:
+    """Let numbers that were merged into another stand for the survivor, in the list and in what was known before."""
+    for table in ("clean", "tied", "judged"):
+        duck.execute(
+            f"UPDATE {table} SET member_id = m.survivor_id FROM merged m WHERE m.member_id = {table}.member_id"
+        )

@@ -47,7 +47,7 @@ def run(actor: Actor, found: SeedList, match: matching.Match | None = None) -> S
 
     try:
         with workbench() as duck:
-            counts = _compare(duck, found, match or _linkage(), step)
+            counts = _compare(actor, duck, found, match or _linkage(), step)
             step("store")
             _store(actor, duck, found, counts | {"seconds": _took(seconds, began)})
     except Refusal as refusal:
@@ -79,7 +79,11 @@ def _took(seconds: dict[str, float], began: float) -> dict[str, float]:
 
 
 def _compare(
-    duck: duckdb.DuckDBPyConnection, found: SeedList, match: matching.Match, step: Step
+    actor: Actor,
+    duck: duckdb.DuckDBPyConnection,
+    found: SeedList,
+    match: matching.Match,
+    step: Step,
 ) -> dict[str, Any]:
     columns: dict[str, str] = found.details["columns"]
     step("read")
@@ -89,12 +93,13 @@ def _compare(
         duck, columns, found.details["day_order"], timezone.localtime(found.asked_at).date(), FIELD_WORDS
     )
     step("duplicates")
-    numbers.refer(duck, "clean")
+    numbers.refer(actor, duck, "clean")
     cleansing.own_duplicates(duck)
     counts = cleansing.report(duck)
     step("register")
     register.read_people(duck, found.path)
     register.read_earlier(duck, found.department_id)
+    register.follow_merges(duck)
     step("match")
     matching.match_rows(duck, match)
     matching.findings(duck)

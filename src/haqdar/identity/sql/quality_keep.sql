@@ -13,13 +13,12 @@ UPDATE identity_quality_finding f SET area_code = h.area_code FROM home h
 WHERE f.closed_at IS NULL AND h.family_id = f.family_id AND h.area_code <> f.area_code;
 
 INSERT INTO identity_quality_score (look_id, area_code, people, faulty, rules)
-SELECT %(look)s, p.area_code, p.people, coalesce(b.faulty, 0), coalesce(r.rules, '{}')
+SELECT %(look)s, p.area_code, p.people, least(coalesce(b.faulty, 0), p.people), coalesce(r.rules, '{}')
 FROM (SELECT h.area_code, count(*) AS people FROM living JOIN home h USING (family_id) GROUP BY 1) p
 LEFT JOIN (
-    SELECT h.area_code, count(DISTINCT l.member_id) AS faulty
+    -- what is wrong with a whole family counts once
+    SELECT f.area_code, count(DISTINCT coalesce(f.member_id, -f.family_id)) AS faulty
     FROM identity_quality_finding f
-    JOIN living l ON l.family_id = f.family_id AND (f.member_id IS NULL AND l.head OR l.member_id = f.member_id)
-    JOIN home h ON h.family_id = l.family_id
     WHERE f.closed_at IS NULL AND f.accepted_by = '' AND NOT f.rule = ANY(%(hints)s) GROUP BY 1) b USING (area_code)
 LEFT JOIN (
     SELECT area_code, jsonb_object_agg(rule, found) AS rules

@@ -67,7 +67,7 @@ IDENTITY: Cards = (
         "once",
         (
             ("pairs", "pair.view", "desk:pair-list"),
-            ("merges", "merge.view", "desk:merge-list"),
+            ("merges", "person.view", "desk:merge-list"),
             ("lists", "seeding.view", "desk:seeding-list"),
         ),
     ),

@@ -51,6 +51,9 @@ def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
     if gone:
         return render(request, "desk/merge_preview.html", context | {"gone": True})
     foreseen = job.foresee(actor, survivor, absorbed, keep)
+    outlook = shown_outlook(actor, foreseen.preview.outlook)
+    # what becomes of the number that is given up is said above, with its notice
+    outlook["rows"] = [row for row in outlook["rows"] if row[1].member_id != absorbed]
     context |= {
         "foreseen": foreseen,
         "plan": foreseen.preview,
@@ -60,7 +63,7 @@ def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
         "told": len(
             {one.mobile for one in (foreseen.preview.survivor, foreseen.preview.absorbed) if one.mobile}
         ),
-        "outlook": shown_outlook(actor, foreseen.preview.outlook),
+        "outlook": outlook,
         "second": merging.other_opinion(actor, pair),
     }
     return render(request, "desk/merge_preview.html", context)

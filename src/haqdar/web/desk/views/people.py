@@ -21,7 +21,7 @@ from haqdar.cases.caselists import cases_of_member
 from haqdar.cases.reactions import last_run
 from haqdar.cases.since import since_of_member
 from haqdar.entitlement.queries import check_member
-from haqdar.identity.seeding.queries import links_of
+from haqdar.identity.seeding.queries import links_of_person
 from haqdar.payments.passbook import passbook
 from haqdar.registry import profiles
 from haqdar.registry.lookup import Found, Wanted
@@ -118,7 +118,7 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "problem": problem,
         "work": cases.work_of_member(actor, profile.member_id),
         "changes": changes,
-        "identifiers": links_of([profile.member_id]).get(profile.member_id, []),
+        "identifiers": links_of_person(profile.member_id),
         "notices": cases.notices_of_member(actor, profile.member_id),
         "passbook": passbook(actor, profile.member_id),
         "since": since_of_member(actor, profile.member_id, run) if run else [],
