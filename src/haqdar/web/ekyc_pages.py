@@ -222,8 +222,11 @@ def photo(request: HttpRequest, door: Door, check: UUID) -> HttpResponse:
     """The photograph of a document that waits, to be compared with the person; it is kept nowhere."""
     try:
         found = verifying.waiting(door.actor, door.resident, check)
-    except (Unavailable, NoSuchResident) as gone:
-        raise Http404("nothing waits") from gone
+    except Unavailable:
+        # the page that showed it tells the same: give the document once more
+        return redirect(door.url("ekyc"))
+    except NoSuchResident as nothing:
+        raise Http404("no such person") from nothing
     content = shown_photo(found.document.photo)
     if not content:
         raise Http404("no photograph")
