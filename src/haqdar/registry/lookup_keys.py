@@ -102,11 +102,11 @@ def areas_may_move() -> Iterator[None]:
             " AND t.text = a.area_code AND b.area_code = a.area_code AND (a.name_en, a.name_hi) IS DISTINCT FROM (b.name_en, b.name_hi)"
             " RETURNING t.text"
         )
-        renamed = [row[0] for row in cursor.fetchall()]
+        renamed = [code.replace("/", "%2F") for (code,) in cursor.fetchall()]
         cursor.execute(
             "SELECT array_agg(DISTINCT f.family_id) FROM registry_family_belief f JOIN access_area a USING (area_code)"
             " WHERE EXISTS (SELECT FROM lookup_area_before b WHERE b.area_code = a.area_code AND b.path <> a.path)"
-            " OR string_to_array(replace(trim(both '/' from a.path), '%%2F', '/'), '/') && %s::text[]",
+            " OR string_to_array(trim(both '/' from a.path), '/') && %s::text[]",
             [renamed],
         )
         (families,) = cursor.fetchone() or (None,)

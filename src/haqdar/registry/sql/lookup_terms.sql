@@ -40,7 +40,8 @@ FROM registry_family_belief f WHERE f.family_id IN (SELECT family_id FROM lookup
 ORDER BY f.family_id, f.belief_no DESC;
 
 CREATE TEMP TABLE lookup_above AS
-SELECT a.area_code, replace(above, '%2F', '/') AS above
+-- a slash inside a code; no percent sign may stand here, because the trail of changes adds parameters of its own
+SELECT a.area_code, replace(above, chr(37) || '2F', '/') AS above
 FROM access_area a, unnest(string_to_array(trim(both '/' from a.path), '/')) above
 WHERE a.area_code IN (SELECT area_code FROM lookup_home);
 
