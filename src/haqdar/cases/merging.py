@@ -379,10 +379,12 @@ def judged_same(actor: Actor, key: UUID | str) -> Pair:
     """The pair that was judged one person and is to be merged; raises `NotJudgedSame`, `NobodyOfYours`."""
     actor = require(actor, "person.merge")
     pair = Pair.objects.filter(key=key).first()
-    if pair is None or pair.state != Pair.State.SAME:
+    if pair is None:
         raise NotJudgedSame()
     for member in (pair.first_id, pair.second_id):
         _person(actor, member)
+    if pair.state != Pair.State.SAME:
+        raise NotJudgedSame()
     return pair
 
 

@@ -152,6 +152,10 @@ def _online(request: HttpRequest, door: Door) -> HttpResponse:
 
 def frame(request: HttpRequest, door: Door) -> HttpResponse:
     """One picture of the camera: where to go on when a code was read, ``wait`` when there is none in it, or why not."""
+    try:
+        verifying.person_of(door.actor, door.resident)
+    except NoSuchResident as nothing:
+        raise Http404("no such person") from nothing
     picture = request.FILES.get("document")
     if picture is None or (picture.size or 0) > _FRAME:
         return JsonResponse({"wait": True})

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from haqdar.access.actions import record
 from haqdar.base.refusal import Refusal
 from haqdar.cases import merging
-from haqdar.cases.merging import Preview
+from haqdar.cases.merging import NobodyOfYours, Preview
 from haqdar.identity.models import Pair
 from haqdar.jobs import merging as job
 from haqdar.registry.merges import NotMerged, survivors
@@ -31,7 +31,10 @@ _LISTED = ("merged_at", "name_en", "name_hi", "area_en", "merged_by", "a_pension
 def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
     """Which record stays, which pension goes on, and what follows, in counts and rupees; then the merge."""
     actor = acting(request)
-    pair = merging.judged_same(actor, key)
+    try:
+        pair = merging.judged_same(actor, key)
+    except NobodyOfYours as elsewhere:
+        raise Http404("no such pair here") from elsewhere
     asked = request.POST if request.method == "POST" else request.GET
     survivor, absorbed = _chosen(pair, asked.get("stay", ""))
     keep = _keep(pair, asked)
