@@ -1,8 +1,6 @@
 # What a person runs. Each target prepares what it needs; `make run` and `make test` are the only set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-money bench-peers bench-state bench-linkage peers lock environment browser screenshots
-.PHONY: help run test check bench bench-money bench-lookup bench-peers bench-state peers lock environment browser screenshots
-.PHONY: help run test check bench bench-money bench-cards bench-peers bench-state peers lock environment browser screenshots
+.PHONY: help run test check bench bench-money bench-lookup bench-cards bench-linkage linkage-peers bench-peers bench-state peers lock environment browser screenshots
 
 PYTHON := .venv/bin/python
 # How many tests run at a time.
@@ -59,9 +57,14 @@ bench-peers: environment peers
 	@$(PYTHON) -m tests.scale.peers.run $(PEOPLE)
 
 # recordlinkage lives in an environment of its own, like the other peers.
-bench-linkage: environment
-	@test -x build/linkage-peers/bin/python || python3.11 -m venv build/linkage-peers
-	@build/linkage-peers/bin/pip -q install -r tests/scale/linkage/requirements.in
+linkage-peers:
+	@cmp -s tests/scale/linkage/requirements.lock build/linkage-peers/installed.lock || { \
+	    echo "Preparing the peers' environment in build/linkage-peers …"; \
+	    rm -rf build/linkage-peers && python3.11 -m venv build/linkage-peers && \
+	    build/linkage-peers/bin/pip -q install --require-hashes -r tests/scale/linkage/requirements.lock && \
+	    cp tests/scale/linkage/requirements.lock build/linkage-peers/installed.lock; }
+
+bench-linkage: environment linkage-peers
 	@$(PYTHON) -m tests.scale.linkage.febrl
 	@$(PYTHON) -m tests.scale.linkage.bench $(RESIDENTS)
 

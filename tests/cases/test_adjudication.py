@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 from tests.web.pairs import pair_of
 
-from haqdar.access.actors import Actor, Grant, NotYourFunction, OutsideYourArea
+from haqdar.access.actors import Actor, Grant, NotYourFunction, OutsideYourArea, acting
 from haqdar.access.models import AuditEvent
-from haqdar.cases import adjudication
+from haqdar.cases import adjudication, merging
 from haqdar.identity import pairs
 from haqdar.identity.models import Judgement, Pair
+from haqdar.registry.models import ResidentBelief
 
 HOME, FOREIGN = "40111", "40211"
 
@@ -92,7 +93,7 @@ def test_what_is_not_a_judgement_saves_nothing(state: dict[str, Any]) -> None:
         with pytest.raises(refusal):
             judged(VERIFIER, pair, verdict, reason, note)
     with pytest.raises(pairs.RecordsChanged):
-        judged(VERIFIER, pair, "same", "papers_seen", seen=f"{uuid4()}.0")
+        judged(VERIFIER, pair, "same", "papers_seen", seen=f"{uuid4()}.1-1.0")
     assert judged(VERIFIER, pair, "visit", note="Ask the aunt.").state == "visit"
     with pytest.raises(pairs.AlreadyJudged) as late:
         judged(BLOCK, pair, "different", "both_met", seen=seen)
@@ -128,3 +129,70 @@ def test_a_pair_belongs_to_who_sees_both(state: dict[str, Any]) -> None:
     ]
     with pytest.raises(pairs.NoSuchPair):
         pairs.pair(STATE, uuid4())
+
+
+def corrected(member: int) -> None:
+    """What a correction leaves: a later belief about the resident."""
+    last = ResidentBelief.objects.filter(member_id=member).latest("belief_no")
+    values = {field.attname: getattr(last, field.attname) for field in last._meta.concrete_fields}
+    with acting(VERIFIER, "fact.correct"):
+        ResidentBelief.objects.create(**values | {"belief_no": last.belief_no + 1, "name_en": "Kamla Bai"})
+
+
+def test_a_correction_between_page_and_judgement_or_between_two_opinions_is_noticed(
+    state: dict[str, Any],
+) -> None:
+    poor, paid = state["members"][HOME][2], state["members"][HOME][1]
+    pair = pair_of(poor, paid, (HOME, HOME))
+    before = pairs.pair(VERIFIER, pair.key).seen
+    corrected(poor)
+    with pytest.raises(pairs.RecordsChanged):
+        judged(VERIFIER, pair, "same", "papers_seen", seen=before)
+    assert judged(VERIFIER, pair, "same", "papers_seen").state == "second_opinion"
+    corrected(poor)
+    # the two would have judged different records: the other officer's opinion is a first one again
+    found = pairs.pair(BLOCK, pair.key)
+    assert not adjudication.awaits_second(found.pair) and adjudication.may_judge(VERIFIER, found)
+    pair = judged(BLOCK, pair, "same", "household_asked")
+    assert pair.state == "second_opinion" and adjudication.agreed_by(pair) == ()
+    pair = judged(DISTRICT, pair, "same", "household_asked")
+    assert pair.state == "same" and adjudication.agreed_by(pair) == ("district", "block")
+    # what was decided is taken back before anybody judges it again
+    with pytest.raises(pairs.AlreadyJudged):
+        judged(BLOCK, pair, "different", "both_met")
+
+
+def test_the_state_merges_what_lies_in_two_districts_and_a_family_that_moved_stops_no_undo(
+    state: dict[str, Any],
+) -> None:
+    pair = pair_of(state["members"][HOME][2], state["members"][FOREIGN][0], (HOME, FOREIGN))
+    pair = judged(STATE, pair, "same", "papers_seen")
+    assert pair.state == "same" and adjudication.may_merge(pair)
+    plan = merging.preview(STATE, pair.first_id, pair.second_id)
+    assert {plan.survivor.member_id, plan.absorbed.member_id} == {pair.first_id, pair.second_id}
+    key, _change = merging.merge(
+        STATE, pair.first_id, pair.second_id, {}, pair.key, merging.other_opinion(STATE, pair)
+    )
+    with pytest.raises(adjudication.MergedMeanwhile):
+        adjudication.take_back(STATE, pair.key, "Two people.")
+    merging.undo(STATE, key, "Two people.")
+    pair.refresh_from_db()
+    assert pair.state == "open"
+    # found when both lived elsewhere: who undoes sees both people today, and that is asked of the people
+    inside = pair_of(*state["members"][HOME][3:5], (HOME, FOREIGN), state="same")
+    assert pairs.take_back(BLOCK, inside.key, "Two brothers.").state == "open"
+
+
+def test_a_download_skips_no_pair_while_others_judge(
+    state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "_PIECE", 2)
+    members = state["members"][HOME]
+    for place in range(4):
+        pair_of(members[0], members[place + 1], (HOME, HOME), weight=8.0 - place // 2)
+    lines = pairs.rows_of(STATE, pairs.Wanted(state="open"))
+    first = [next(lines), next(lines)]
+    for line in first:
+        Pair.objects.filter(key=line.key).update(state="different")
+    rest = list(lines)
+    assert len({line.key for line in [*first, *rest]}) == 4

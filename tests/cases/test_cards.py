@@ -1,6 +1,7 @@
 """Household cards: a code that only the issuer can make, one card in force a family, prints that lose nothing."""
 
 import io
+import os
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,16 +21,20 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cases.test_signing import squeezed, text_of
+from tests.cases.village import officer
 
 from haqdar.access.actors import Actor, NotYourFunction, OutsideYourArea
 from haqdar.access.models import AuditEvent, User
 from haqdar.access.queries import actor_of, place
+from haqdar.cases import merging
 from haqdar.cases.cards import claim, issuing, keys, printing
 from haqdar.cases.cards.checking import check
 from haqdar.cases.cards.claim import CardCode, CodeMember, ForgedCard, NotACard, UnknownCardKey
+from haqdar.cases.cards.words import SEX_WORDS
 from haqdar.cases.models import AwardChange, CardPrint, CardSheet, HouseholdCard
 from haqdar.cases.papers.checking import signature_of
 from haqdar.registry.models import FamilyBelief, ResidentBelief
+from haqdar.sources.layout import SEXES
 from haqdar.web import assets
 
 KEY = ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
@@ -98,6 +103,23 @@ def test_base45_is_its_own_inverse(content: bytes) -> None:
 def test_what_is_no_card(text: str) -> None:
     with pytest.raises(NotACard):
         claim.read(text, TRUSTED)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["c48217", "c5821b7fffffffffffffff02", "c482f97c0003", "d8641b7fffffffffffffff", "c11b7fffffffffffffff"],
+)
+def test_numbers_too_big_for_a_number_are_no_card(value: str) -> None:
+    """CBOR knows decimals, big floats and days that Python does not."""
+    with pytest.raises(NotACard):
+        claim.read(claim.written(bytes.fromhex(value)), TRUSTED)
+
+
+def test_the_third_gender_has_its_word() -> None:
+    card = replace(CARD, sex="T", members=(replace(CARD.members[0], sex="T"),))
+    found, _ = claim.read(claim.written(claim.token_of(card, KEY, KID)), TRUSTED)
+    assert (found.sex, found.members[0].sex) == ("T", "T")
+    assert set(SEX_WORDS) == set(SEXES)
 
 
 def test_a_key_that_is_not_trusted() -> None:
@@ -247,6 +269,48 @@ def test_a_key_of_before_its_time_or_after_it(secretary: Actor, family: UUID, mo
         check(code, timezone.localdate())
 
 
+def test_a_certificate_that_has_ended_ends_no_card(
+    state: dict[str, Any], secretary: Actor, family: UUID, monkeypatch: Any
+) -> None:
+    card = issuing.issue(secretary, family)
+    code = code_on(issuing.document(card))
+    correct(family, "सीताबाई मालवीय")
+    own = keys.card_key()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    ended = replace(own, trusted=replace(own.trusted, to_on=yesterday))
+    here = place(secretary, "40111")
+    assert here is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "card_key", lambda: ended)
+        with pytest.raises(keys.BadCardKey, match=yesterday.isoformat()):
+            issuing.issue(secretary, family)
+        with pytest.raises(keys.BadCardKey):
+            printing.ask(secretary, here, False)
+    card.refresh_from_db()
+    assert card.ended_at is None
+    assert check(code, timezone.localdate()).state == "right"
+
+
+def test_a_merged_person_holds_what_came_from_the_other_number(
+    state: dict[str, Any], secretary: Actor, family: UUID
+) -> None:
+    sita, other = state["members"]["40111"][0], state["members"]["40112"][0]
+    AwardChange.objects.create(
+        run_id=state["run"], member_id=other, pension_group=1, kind="start", scheme="IGNWPS", paise=30000,
+        decided_month=date(2016, 10, 1), reason="husband_died", actor="block",
+    )  # fmt: skip
+
+    def held() -> set[tuple[int, str]]:
+        found = issuing.standing_of(secretary, family).household.benefits
+        return {(one.member_id, one.scheme) for one in found if one.held}
+
+    assert held() == set()
+    key, _ = merging.merge(officer("merger", "district", "/"), sita, other, {}, first_opinion="somebody else")
+    assert held() == {(sita, "IGNWPS")}
+    merging.undo(officer("merger", "district", "/"), key, "Two women.")
+    assert held() == set()
+
+
 def test_production_issues_nothing_without_a_key(secretary: Actor, family: UUID, settings: Any) -> None:
     settings.PRODUCTION = True
     with pytest.raises(keys.NoCardKey):
@@ -306,6 +370,14 @@ def test_a_panchayat_is_printed_and_taken_up_again(
     assert printing.remove_old() == 2
     with pytest.raises(issuing.CardFileGone):
         printing.sheet(secretary, job, 1)
+    # what a killed print wrote before its transaction ended has no entry anywhere
+    name = f"{job.key}.99"
+    digest, _, _ = issuing.sealed_away(name, b"nobody's")
+    path = issuing._path(name, digest)
+    assert printing.remove_old() == 0 and path.exists()
+    long_ago = (timezone.now() - timedelta(days=31)).timestamp()
+    os.utime(path, (long_ago, long_ago))
+    assert printing.remove_old() == 1 and not path.exists()
 
 
 def _move_here(state: dict[str, Any]) -> None:

@@ -6,19 +6,31 @@ import random
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import duckdb
+import psycopg
 import pyarrow as pa
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from stdnum import verhoeff
 from tests.cases.village import CEO, FILES, GAURI, GITA, MEENA, RAM, SITA, Village, case_of, officer, on
+from tests.web.pairs import pair_of
 
-from haqdar.access.actors import NotYourFunction
+from haqdar.access.actors import NotYourFunction, acting, platform
 from haqdar.access.models import AuditEvent
-from haqdar.cases import holding, merged, merging, reactions, stopping
-from haqdar.cases.merging import ChooseAward, NobodyOfYours, ReasonNeeded, SecondPersonNeeded
+from haqdar.cases import adjudication, holding, merged, merging, reactions, stopping
+from haqdar.cases.judged import read_judged
+from haqdar.cases.merge_refusals import (
+    BeginsLater,
+    ChooseAward,
+    NobodyOfYours,
+    NotJudgedSame,
+    ReasonNeeded,
+    SecondPersonNeeded,
+    TwoVerifiedNumbers,
+)
 from haqdar.cases.models import AwardChange, Merging, MonthRun, Notice, StandingDecision
 from haqdar.cases.reactions import Decisions
 from haqdar.cases.stopping import StopStillFollows
@@ -26,12 +38,18 @@ from haqdar.entitlement import one_person
 from haqdar.entitlement.kin import News
 from haqdar.entitlement.queries import check_member
 from haqdar.entitlement.registers import EVERY_REGISTER
+from haqdar.identity.ekyc import coverage, verifying
+from haqdar.identity.models import Consent, Judgement, Pair, QualityFinding, Verified
+from haqdar.identity.quality import looking
 from haqdar.jobs import merging as job
 from haqdar.outreach.models import Message
 from haqdar.payments.passbook import passbook
-from haqdar.registry import profiles
+from haqdar.registry import own, profiles
 from haqdar.registry.merges import LaterMergeFirst, MergedAlready, NotMerged, SameNumber, StandsForOthers
-from haqdar.registry.models import ResidentBelief
+from haqdar.registry.models import PensionBelief, ResidentBelief
+from haqdar.registry.sealing import ACCOUNT, sealer
+from haqdar.registry.taken_over import NAMES
+from haqdar.vault import store
 
 RAM_AGAIN, GITA_AGAIN, SON, SITA_AGAIN = 100_000_011, 100_000_012, 100_000_013, 100_000_014
 HEAD, *ROWS = FILES["residents.csv"].splitlines()
@@ -78,7 +96,7 @@ def decisions() -> Decisions:
 
 
 def books() -> tuple[Any, ...]:
-    """What each number holds, and what each record says, as known now."""
+    """What each number holds, what each record says, and who is verified, as known now."""
     with connection.cursor() as cursor:
         held = merged.held_under(cursor, MEMBERS, date(2016, 12, 1))
     records = {}
@@ -88,7 +106,7 @@ def books() -> tuple[Any, ...]:
             for name in (column.attname for column in one._meta.concrete_fields)
             if name not in ("belief_no", "known_from", "line", "delivery_id", "key_version", "verified_at")
         }
-    return held, records
+    return held, records, set(Verified.objects.filter(ended_at=None).values_list("member_id", flat=True))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -187,6 +205,7 @@ def test_any_two_merged_and_parted_leave_everybody_as_they_were(decided: Village
     pairs = [(RAM, RAM_AGAIN), (SITA_AGAIN, SITA), (RAM_AGAIN, RAM), (GITA_AGAIN, GITA)]
     pairs += [tuple(chance.sample(MEMBERS, 2)) for _ in range(4)]  # type: ignore[misc]
     with on(date(2016, 10, 25)):
+        verified(RAM_AGAIN, uuid4())
         before, held = decisions(), books()
         for survivor, absorbed in pairs:
             keep = {1: survivor}
@@ -300,3 +319,188 @@ def test_rows_are_read_as_the_persons_and_nobody_becomes_the_own_wife() -> None:
         (1, "own"),
         (2, "new"),
     ]
+
+
+# -- what comes in between --------------------------------------------------------------------------------------------
+
+
+def written(member: int, **changed: Any) -> None:
+    """One more belief of a record."""
+    last = ResidentBelief.objects.filter(member_id=member).order_by("-belief_no")[0]
+    values = {name: getattr(last, name) for name in NAMES}
+    with acting(OTHER, "person.merge"):
+        ResidentBelief.objects.create(**values | {"belief_no": last.belief_no + 1} | changed)
+
+
+def record_of(member: int) -> ResidentBelief:
+    return ResidentBelief.objects.filter(member_id=member).order_by("-belief_no")[0]
+
+
+def verified(member: int, ref: UUID) -> None:
+    """An eKYC of somebody by this Aadhaar number."""
+    now = timezone.now()
+    with acting(OTHER, "ekyc.verify"):
+        consent = Consent.objects.create(
+            member_id=member, notice="1", language="hi", assisted=True, given_at=now, given_by="x"
+        )
+        Verified.objects.create(
+            member_id=member, aadhaar_ref=ref, aadhaar_last4="0000", method="secure_qr", how="photo",
+            evidence=str(ref), signer="s", made_at=now, verified_at=now, verified_by="x", consent=consent,
+        )  # fmt: skip
+
+
+def looked_up(member: int) -> int:
+    """The belief by which the look-up finds a resident."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT belief_no FROM registry_lookup WHERE member_id = %s", [member])
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+def test_what_was_filled_stays_and_what_files_and_officers_say_since_is_the_survivors_own(
+    decided: Village,
+) -> None:
+    with on(date(2016, 10, 25)):
+        key = job.merge(OTHER, GITA_AGAIN, GITA, first_opinion="verifier")
+        other = job.merge(OTHER, SITA_AGAIN, MEENA)
+        assert looked_up(GITA_AGAIN) == record_of(GITA_AGAIN).belief_no
+        # another account of the same branch is written: what belongs together goes together
+        number = "HQDA0000001/7777777777"
+        sealed, version = sealer().seal_one(ACCOUNT, number)
+        written(
+            SITA_AGAIN,
+            account_sealed=sealed,
+            account_hash=sealer().keyed_hash(ACCOUNT, number),
+            account_last4="7777",
+            key_version=version,
+        )
+        job.undo(OTHER, other, "Two women.")
+        record = record_of(SITA_AGAIN)
+        assert (record.ifsc, record.account_last4) == ("HQDA0000001", "7777")
+    row = f"{GITA_AGAIN},10000002,Geeta Bai,F,,,widowed,2010-01-01,,false,9300000012,,,2015-01-01,,"
+    new = f"{GITA_AGAIN},10000002,Geeta Bai,F,,,widowed,2010-01-01,,false,9300000077,,,2016-10-26,,"
+    assert row in MORE["residents.csv"]
+    decided.load({**MORE, "residents.csv": MORE["residents.csv"].replace(row, new)}, date(2016, 10, 26))
+    record = record_of(GITA_AGAIN)
+    assert (record.mobile, record.born_on, record.account_last4) == ("9300000077", date(1970, 1, 1), "3333")
+    assert looked_up(GITA_AGAIN) == record.belief_no
+    own = new.replace(",,,2016-10-26", ",HQDA0000001,3333333333,2016-10-26")
+    decided.load({**MORE, "residents.csv": MORE["residents.csv"].replace(row, own)}, date(2016, 10, 27))
+    assert record_of(GITA_AGAIN).born_on == date(1970, 1, 1)
+    with on(date(2016, 10, 28)):
+        job.undo(OTHER, key, "Two women.")
+        record = record_of(GITA_AGAIN)
+        # the own file names the account by now; the day of birth it never named
+        assert (record.born_on, record.destitute) == (None, None)
+        assert (record.ifsc, record.account_last4) == ("HQDA0000001", "3333")
+        assert looked_up(GITA_AGAIN) == record.belief_no
+
+
+@pytest.mark.django_db
+def test_an_award_sanctioned_while_a_merge_waits_goes_over_and_nobody_sanctions_meanwhile(
+    decided: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = merging._last_change
+
+    def waiting() -> int:
+        run = holding.run_in_force()
+        with acting(OTHER, "case.sanction"):
+            AwardChange.objects.create(
+                run_id=run.id, member_id=SON, pension_group=3, kind="start", scheme="CWSSP", paise=30000,
+                decided_month=run.month.first_day, reason="entitled", actor="ceo", occasion="",
+            )  # fmt: skip
+        return real()
+
+    monkeypatch.setattr(merging, "_last_change", waiting)
+    with on(date(2016, 10, 25)):
+        job.merge(OTHER, GITA_AGAIN, SON, first_opinion="verifier")
+        with connection.cursor() as cursor:
+            assert merged.awards_of(cursor, [GITA_AGAIN, SON])[GITA_AGAIN, 3] == ("CWSSP", 30000)
+        with psycopg.connect(**_where()) as elsewhere:
+            for number in (GITA_AGAIN, SON, MEENA):
+                free = elsewhere.execute(
+                    "SELECT pg_try_advisory_xact_lock(hashtext('haqdar.award'), %s)", [number]
+                ).fetchone()
+                assert free == (number == MEENA,)
+
+
+def _where() -> dict[str, Any]:
+    known = connection.get_connection_params()
+    return {name: known[name] for name in ("dbname", "user", "password", "host", "port") if name in known}
+
+
+@pytest.mark.django_db
+def test_a_merge_rests_on_the_pair_as_it_is_and_a_third_record_can_be_merged(decided: Village) -> None:
+    with on(date(2016, 10, 25)):
+        pair = pair_of(GITA, GITA_AGAIN, ("G", "G"), state="open")
+        with pytest.raises(NotJudgedSame):
+            job.merge(OTHER, GITA_AGAIN, GITA, {}, pair.key, "verifier")
+        Pair.objects.filter(pk=pair.pk).update(state="same")
+        with pytest.raises(NotJudgedSame):
+            job.merge(OTHER, GITA_AGAIN, SON, {}, pair.key, "verifier")
+        with pytest.raises(SecondPersonNeeded):
+            job.merge(OTHER, GITA_AGAIN, GITA, {}, pair.key, "verifier")
+        one = pair_of(GAURI, MEENA, ("G", "H"), state="same")
+        # a family moved away since the pair was found: the people are what counts
+        two = pair_of(MEENA, SON, ("X", "Y"), state="same")
+        job.merge(OTHER, GAURI, MEENA, {}, one.key)
+        with pytest.raises(adjudication.MergedMeanwhile):
+            adjudication.take_back(OTHER, one.key, "No.")
+        assert merging.judged_same(OTHER, two.key) == two
+        key = job.merge(OTHER, GAURI, SON, {}, two.key)
+        with pytest.raises(MergedAlready):
+            job.merge(OTHER, GAURI, SON, {}, two.key)
+        read = duckdb.connect()
+        third = pair_of(MEENA, RAM, ("G", "G"), state="same")
+        for judged in (one, two, third):
+            Judgement.objects.create(
+                pair=judged, at=timezone.now(), actor="verifier", opinion=1, verdict="same", facts=judged.facts,
+                weight=1, evidence=[],
+            )  # fmt: skip
+        read_judged(connection.connection, read, date(2016, 12, 1), timezone.localdate())
+        said = read.execute("SELECT member_id, one_of FROM judged ORDER BY ALL").fetchall()
+        assert said == [(RAM, RAM), (GAURI, RAM)], "what is merged is no match any more"
+        job.undo(OTHER, key, "Mother and son.")
+        two.refresh_from_db()
+        assert two.state == "open"
+
+
+@pytest.mark.django_db
+def test_what_follows_the_aadhaar_number_and_the_verification(decided: Village) -> None:
+    number = "23456789012"
+    number += verhoeff.calc_check_digit(number)
+
+    with on(date(2016, 10, 25)):
+        ref = store.refer(platform("load"), number, "search")
+        written(MEENA, aadhaar_ref=ref, aadhaar_last4=number[-4:])
+        verified(MEENA, ref)
+        before = own.contact_of_number(number)
+        assert before is not None and before.member_id == MEENA
+        key = job.merge(OTHER, GAURI, MEENA)
+        after = own.contact_of_number(number)
+        assert after is not None and after.member_id == GAURI
+        assert verifying.verified_of(MEENA) is None
+        job.undo(OTHER, key, "Two women.")
+        assert verifying.verified_of(MEENA) is not None
+        verified(GAURI, uuid4())
+        for act in (job.foresee, job.merge):
+            with pytest.raises(TwoVerifiedNumbers):
+                act(OTHER, GAURI, MEENA)
+        first = PensionBelief.objects.get(member_id=RAM, belief_no=1)
+        PensionBelief.objects.create(
+            member_id=SON, scheme="IGNOAPS", since=date(2016, 12, 20), amount_paise=27500, is_ghost=False, belief_no=1,
+            known_from=date(2016, 10, 20), line=9, fingerprint=uuid4(), delivery_id=first.delivery_id,
+        )  # fmt: skip
+        with pytest.raises(BeginsLater):
+            job.merge(OTHER, RAM_AGAIN, SON, {}, first_opinion="verifier")
+
+
+@pytest.mark.django_db
+def test_the_merged_number_is_counted_no_more_and_its_spouse_is_the_persons(decided: Village) -> None:
+    with on(date(2016, 10, 25)):
+        job.merge(OTHER, RAM_AGAIN, RAM, {1: RAM}, first_opinion="verifier")
+        assert coverage.count(platform("count")) == len(MEMBERS) - 1
+        looking.look(platform("look"))
+        found = QualityFinding.objects.filter(rule="spouse_not_mutual", closed_at=None)
+        # Sita's husband is the person; the wife of the other record is still not named by him
+        assert set(found.values_list("member_id", flat=True)) == {SITA_AGAIN}

@@ -1,4 +1,4 @@
-"""The pages of departments' lists in a real browser: entering a department, handing a list in, judging, tying, examining."""
+"""The pages of departments' lists in a real browser: entering a department, handing a list in, judging, tying and untying, examining."""
 
 from __future__ import annotations
 
@@ -60,7 +60,11 @@ def test_pages_of_departments_lists(
     page.select_option("#column-name", "name of beneficiary")
     page.click("main .govuk-button--next")
     page.wait_for_url("**/lists/*-*/")
+    # it would look again by itself while it is looked at
+    page.evaluate("for (let timer = 0; timer < 1000; timer++) clearTimeout(timer)")
     look.here("seeding-detail-waits")
+    page.click("main a[href$='/aside']")
+    look.here("seeding-discard")
 
     made = seed_list("/23/", state["members"]["40111"][:2])
     look.at(f"/desk/seeding/lists/{made.seed_list}/", "seeding-detail")
@@ -79,6 +83,16 @@ def test_pages_of_departments_lists(
     assert SeedLink.objects.get().domain_id == "RC00006"
     assert SeedList.objects.get(key=made.seed_list).state == "converged"
     look.at(f"/desk/people/{state['people']['40111'][0]}/", "person-with-numbers")
+    page.click("main a[href$='/numbers']")
+    look.here("person-untie")
+    page.click("main .govuk-button--next")
+    look.here("person-untie-error")
+    page.check("#link")
+    page.fill("#note", "यह उनकी बहन का कार्ड है।")
+    page.click("main .govuk-button--next")
+    page.wait_for_url("**/people/*-*/")
+    assert SeedLink.objects.get().ended_by == "state"
+    assert SeedRow.objects.get(key=made.seed_row).state == "open"
     look.at("/desk/seeding/departments/food/examine/", "seed-findings")
     page.click("main tbody a")
     page.click("main .govuk-button--next")

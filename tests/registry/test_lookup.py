@@ -8,7 +8,7 @@ import pytest
 from haqdar.access.actors import ANONYMOUS, SECRETARY, Actor, platform
 from haqdar.registry import lookup_keys
 from haqdar.registry.actions import load_folder
-from haqdar.registry.lookup import Reason, Wanted, find
+from haqdar.registry.lookup import CANDIDATES, Reason, Wanted, find
 from haqdar.registry.models import Lookup
 
 from .folders import STATE, write
@@ -107,3 +107,17 @@ def test_a_register_filled_before_is_caught_up() -> None:
     assert lookup_keys.catch_up() == len(before) == 3 and lookup_keys.catch_up() == 0
     after = dict(Lookup.objects.values_list("member_id", "terms"))
     assert {member: set(terms) for member, terms in after.items()} == {m: set(t) for m, t in before.items()}
+
+
+def test_who_bears_the_very_name_comes_before_all_who_sound_like_it(tmp_path: Path) -> None:
+    # more people sound like her than are ever scored
+    crowd = [
+        {"member_id": f"1000{number}", "family_id": "10000001", "name_en": "Goti Bai", "sex": "F"}
+        for number in range(10001, 10001 + CANDIDATES)
+    ]
+    load_folder(write(tmp_path / "in3", residents=crowd), date(2016, 11, 25), tmp_path / "out")
+    gita = crowd[0] | {"member_id": "100020000", "name_en": "Gita Bai"}
+    load_folder(write(tmp_path / "in4", residents=[gita]), date(2016, 12, 25), tmp_path / "out")
+    found = find(OFFICER, Wanted("Gita Bai"))
+    assert found[0].person.member_id == 100020000 and found[0].reasons == (Reason("name", "same"),)
+    assert found[1].reasons == (Reason("name", "sound"),)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,59 @@ def test_the_master_key_moves_into_a_token_and_cannot_leave_it(
     master: Any = masters.present_master()
     with pytest.raises(pkcs11.PKCS11Error):
         print(master._key[pkcs11.Attribute.VALUE])
+    # to another key in the token, and out of it again
+    masters.make_token_key(str(module), "vault", "second", "1234")
+    settings.HAQDAR_VAULT_PKCS11_LABEL, settings.HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS = "second", "master"
+    assert _afresh(lambda: rotation.rotate(ACTOR)).rewrapped == 2
+    assert rotation.standing(ACTOR).master == "token:vault/second"
+    settings.HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS = "second"
+    settings.HAQDAR_VAULT_KEY = str(key_file(tmp_path / "third.key", "third"))
+    assert _afresh(lambda: rotation.rotate(ACTOR)).rewrapped == 2
+    settings.HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS = settings.HAQDAR_VAULT_PKCS11_MODULE = ""
+    assert _afresh(lambda: opens(refs))
     wrapped = master.wrap(bytes(range(32)), "seal 7")
     assert master.unwrap(wrapped, "seal 7") == bytes(range(32)) and bytes(range(32)) not in wrapped
     for changed, label in ((wrapped[:-1] + bytes([wrapped[-1] ^ 1]), "seal 7"), (wrapped, "seal 8")):
         with pytest.raises(WrongVaultKey):
             master.unwrap(changed, label)
+
+
+def test_a_rotation_waits_for_a_load_without_holding_up_the_others(
+    own_vault: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load seals in one long transaction; behind a rotation that waits for it, an eKYC must still find its way."""
+    refs = store.refer_many(ACTOR, NUMBERS[:2], "ekyc")
+    stepped_back = threading.Event()
+    pause = rooms.time.sleep
+    monkeypatch.setattr(rooms, "_PATIENCE", 0.05)
+    monkeypatch.setattr(rooms.time, "sleep", lambda _: (stepped_back.set(), pause(0.05)))
+    done: list[rotation.Rotated] = []
+    with rooms.inside() as cursor:
+        rooms.sealing(cursor)
+        thread = threading.Thread(target=lambda: done.append(_rotated()))
+        thread.start()
+        assert stepped_back.wait(20)
+        refs |= {"999900000016": store.refer(ACTOR, "999900000016", "ekyc")}
+        assert thread.is_alive() and not done
+    thread.join(20)
+    assert done[0].resealed == 3 and opens(refs)
+
+
+def _rotated() -> rotation.Rotated:
+    from django.db import connection
+
+    try:
+        return rotation.rotate(ACTOR)
+    finally:
+        connection.close()
+
+
+def test_an_older_vault_gets_what_was_added_to_its_schema(own_vault: None) -> None:
+    store.refer_many(ACTOR, NUMBERS[:2], "ekyc")
+    with rooms.inside() as cursor:
+        cursor.execute("DROP INDEX vault.access_by_refs")
+        cursor.execute("COMMENT ON SCHEMA vault IS 'an older text'")
+        cursor.connection.commit()
+    rooms._ready.discard(rooms.settings.HAQDAR_VAULT_DSN)
+    with rooms.inside() as cursor:
+        assert cursor.execute("SELECT to_regclass('vault.access_by_refs')::text").fetchone() != (None,)

@@ -1,8 +1,10 @@
 """The pages of household cards: what officers and the family see, and the check for a browser without script."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +15,7 @@ from tests.web.test_orders import proven
 from haqdar.access.models import AuditEvent
 from haqdar.cases.models import CardPrint, HouseholdCard
 from haqdar.jobs.cards import print_task
+from haqdar.registry.models import EventBelief
 from haqdar.web import assets
 
 
@@ -41,6 +44,29 @@ def test_an_officer_issues_and_withdraws(state: dict[str, Any], client_of: Calla
     listed = Client().get("/card/withdrawn/401").json()
     assert listed["cards"] == [card.key.hex[:10]]
     assert Client().get("/card/withdrawn/nowhere").status_code == 404
+
+
+def test_the_card_of_a_family_that_is_no_more_can_be_withdrawn(
+    state: dict[str, Any], client_of: Callable[..., Client]
+) -> None:
+    client = client_of("gp")
+    stem = f"/desk/families/{state['families']['40111']}/card/"
+    client.post(f"{stem}issue")
+    card = HouseholdCard.objects.get()
+    for number, member in enumerate(state["members"]["40111"]):
+        EventBelief.objects.create(
+            event_id=f"D{number}", belief_no=1, member_id=member, kind="death", happened_on=date(2016, 9, 1),
+            reported_on=date(2016, 9, 2), known_from=date(2016, 9, 20), line=2, fingerprint=uuid4(),
+            delivery_id=state["delivery"],
+        )  # fmt: skip
+    page = client.get(stem).content.decode()
+    assert "Nobody living belongs to this family" in page and f'href="{stem}withdraw"' in page
+    page = client.get(f"{stem}withdraw").content.decode()
+    assert "the family is no more" in page and card.number in page
+    assert client.post(f"{stem}withdraw", {"reason": "family_ended"}).status_code == 302
+    card.refresh_from_db()
+    assert card.end_reason == "family_ended"
+    assert "withdraw" not in client.get(stem).content.decode()
 
 
 def test_the_family_makes_its_own(state: dict[str, Any], client: Client) -> None:

@@ -25,7 +25,9 @@ from haqdar.identity.ekyc.offline_xml import read_offline
 from haqdar.identity.ekyc.samples import Authority, Subject
 from haqdar.identity.models import Consent, EkycCheck, Verified
 from haqdar.jobs import ekyc as nightly
+from haqdar.registry import merges
 from haqdar.registry.models import Change, EventBelief, Proof, Resident, ResidentBelief
+from haqdar.vault.rooms import inside
 
 HOME, FOREIGN = "40111", "40211"
 CODE = "Lock@487"
@@ -108,7 +110,8 @@ def test_assisted_from_notice_to_receipt(
     ):
         page = officer.post(path, {"document": zipped(trusted, subject, at), **good, **answers})
         assert page.status_code == 200 and said in text(page), (said, text(page)[-3000:])
-    assert not EkycCheck.objects.exists() and not Consent.objects.exists()
+    # a reading that was tried again rests on the one consent that was given for it, also where it was refused
+    assert not EkycCheck.objects.exists() and Consent.objects.get().notice
     # nothing of the document or the numbers is in the trail
     trail = str(list(AuditEvent.objects.filter(verb="ekyc.refuse").values_list("new", flat=True)))
     assert "wrong_share_code" in trail and NUMBER not in trail and "Sita" not in trail
@@ -143,7 +146,7 @@ def test_assisted_from_notice_to_receipt(
     # taken back as easily as given
     officer.post(base + "withdraw")
     assert Verified.objects.get(member_id=member).ended_why == "consent_withdrawn"
-    assert Consent.objects.get(member_id=member).withdrawn_by == "gp"
+    assert {one.withdrawn_by for one in Consent.objects.filter(member_id=member)} == {"gp"}
     assert "Identity not verified" in text(officer.get(f"/desk/people/{key}/"))
     foreign = state["people"][FOREIGN][0]
     assert officer.get(f"/desk/people/{foreign}/ekyc/").status_code == 403
@@ -336,10 +339,75 @@ def test_what_was_read_is_gone_after_its_time(
         f"/desk/people/{key}/ekyc/give/offline_xml",
         {"consent": "yes", "share_code": CODE, "number": NUMBER, "document": zipped(trusted, sita())},
     )
+    held = EkycCheck.objects.get().held
     EkycCheck.objects.update(until=datetime(2020, 1, 1, tzinfo=UTC))
+    with inside() as cursor:
+        cursor.execute("UPDATE vault.content SET until = '2020-01-01' WHERE key = %s", [held])
     assert "the time was over" in text(officer.get(answer["Location"]))
     assert verifying.sweep() == 1
     assert EkycCheck.objects.get().outcome == "over"
+    with inside() as cursor:
+        cursor.execute("SELECT count(*) FROM vault.content WHERE key = %s", [held])
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT act, given, ref FROM vault.access ORDER BY id DESC LIMIT 1")
+        assert cursor.fetchone() == ("drop", 1, held)
+
+
+def test_nothing_is_confirmed_on_a_consent_that_was_taken_back(
+    state: dict[str, Any], client_of: Callable[..., Client], trusted: Authority
+) -> None:
+    key, officer = state["people"][HOME][0], client_of("gp")
+    base = f"/desk/people/{key}/ekyc/"
+    answers = {
+        "consent": "yes",
+        "digits": samples.secure_qr(trusted, sita(), timezone.now()),
+        "number": NUMBER,
+    }
+    compare = officer.post(base + "give/secure_qr", answers)["Location"]
+    held = EkycCheck.objects.get().held
+    officer.post(base + "withdraw")
+    assert (EkycCheck.objects.get().outcome, EkycCheck.objects.get().held) == ("withdrawn", None)
+    with inside() as cursor:
+        cursor.execute("SELECT count(*) FROM vault.content WHERE key = %s", [held])
+        assert cursor.fetchone() == (0,)
+    assert "has been deleted" in text(officer.post(compare, {"act": "confirm", "seen": "yes"}))
+    # nor on one that another window took back between the page and the press
+    compare = officer.post(base + "give/secure_qr", answers)["Location"]
+    with acting(platform("test"), "test"):
+        Consent.objects.update(withdrawn_at=timezone.now(), withdrawn_by="test")
+    assert "has been deleted" in text(officer.post(compare, {"act": "confirm", "seen": "yes"}))
+    assert not Verified.objects.exists()
+
+
+def test_a_number_that_was_merged_is_not_verified_and_lives_no_more(
+    state: dict[str, Any], client_of: Callable[..., Client], trusted: Authority
+) -> None:
+    first, second = state["people"][HOME][1:3]
+    officer = client_of("gp")
+    before = coverage.count(platform("ekyc"))
+
+    def read(key: UUID) -> Any:
+        return officer.post(
+            f"/desk/people/{key}/ekyc/give/secure_qr",
+            {
+                "consent": "yes", "digits": samples.secure_qr(trusted, sita(mobile=""), timezone.now()),
+                # a document without a mobile does not say that this one is wrong
+                "mobile": "9000000000", "number": NUMBER,
+            },
+        )  # fmt: skip
+
+    compare = read(second)["Location"]
+    assert EkycCheck.objects.get().mobile == ""
+    members = [Resident.objects.get(key=key).member_id for key in (first, second)]
+    with acting(platform("test"), "test"):
+        merges.join(platform("test"), *members, uuid4())
+    assert "was merged into another one" in text(read(second))
+    answers = dict.fromkeys(("name", "born_on", "sex"), "keep")
+    assert "was merged into another one" in text(
+        officer.post(compare, {"act": "confirm", "seen": "yes", **answers})
+    )
+    assert not Verified.objects.exists()
+    assert coverage.count(platform("ekyc")) == before - 1
 
 
 def test_share_of_verified_residents(
@@ -357,8 +425,10 @@ def test_share_of_verified_residents(
     ended, living = nightly.nightly()
     assert ended == 0
     people = Resident.objects.count()
-    dead = EventBelief.objects.filter(kind="death").values("member_id").distinct().count()
-    assert living == people - dead
+    gone = (
+        EventBelief.objects.filter(kind__in=("death", "migration_out")).values("member_id").distinct().count()
+    )
+    assert gone and living == people - gone
     assert nightly.nightly() == (0, living)
     page = text(district.get("/desk/ekyc/?area=4011"))
     assert "Amla Kheda" in page and "Bhaukhedi" in page and "<svg" in page

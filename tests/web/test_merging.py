@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.web.pairs import pair_of
 
+from haqdar.access.models import AuditEvent
 from haqdar.cases.models import Merging
 from haqdar.identity.models import Judgement, Pair
 
@@ -27,6 +28,21 @@ def test_two_records_are_merged_looked_at_and_parted_again(state: dict[str, Any]
     first, second = sorted(state["members"][HOME][:2])
     pair = pair_of(first, second, (HOME, HOME), state="open")
     client, hindi = client_of("block"), client_of("block", "hi")
+    numbers = {
+        str(key): member
+        for place, keys in state["people"].items()
+        for key, member in zip(keys, state["members"][place], strict=True)
+    }
+    told = 0
+
+    def looks() -> set[int | None]:
+        """Whose record was looked at since this was asked last."""
+        nonlocal told
+        new = AuditEvent.objects.filter(pk__gt=told, verb="person.view", object_kind="resident")
+        seen = dict(new.values_list("pk", "object_key"))
+        told = max(seen, default=told)
+        return {numbers.get(key) for key in seen.values()}
+
     for one in (client, hindi):
         session = one.session
         session["second_factor"] = {"at": timezone.now().isoformat(), "kind": "app"}
@@ -40,6 +56,7 @@ def test_two_records_are_merged_looked_at_and_parted_again(state: dict[str, Any]
     done = client.post(address, {"stay": "first"})
     assert done.status_code == 200 and not Merging.objects.exists()
     judged(pair, "verifier.one")
+    assert looks() >= {first, second}
     page = client.get(f"{address}?stay=second").content.decode()
     assert 'value="second" checked' in page and "verifier.one" in page and "₹" in page
     assert "कौन सा रिकॉर्ड बना रहे?" in hindi.get(address).content.decode()
@@ -53,14 +70,18 @@ def test_two_records_are_merged_looked_at_and_parted_again(state: dict[str, Any]
         "verifier.one",
     )
     assert b"was merged already" in client.get(address).content
+    looks()
     detail = client.get(done["Location"]).content.decode()
+    assert looks() == {first, second}
     assert "Either number finds the person" in detail and "undo the merge" in detail
     people = dict(zip(state["members"][HOME], state["people"][HOME], strict=True))
     assert b"This record was merged into" in client.get(f"/desk/people/{people[second]}/").content
     assert b"also registered as" in client.get(f"/desk/people/{people[first]}/").content
     assert str(first) not in b"".join(client.get("/desk/merges/download").streaming_content).decode()  # type: ignore[attr-defined]
     undo = f"/desk/merges/{merging.key}/undo"
+    looks()
     assert b"Whom it touches" in client.get(undo).content
+    assert looks() >= {first, second}
     assert b'href="#reason"' in client.post(undo, {"reason": " "}).content
     assert client.post(undo, {"reason": "Two brothers."})["Location"] == f"/desk/merges/{merging.key}/"
     assert b"are two people again" in client.get(f"/desk/merges/{merging.key}/").content

@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 from tests.web.pairs import pair_of
 
+from haqdar.access.actors import platform
 from haqdar.access.models import AuditEvent
 from haqdar.identity import pairs
 from haqdar.identity.models import Judgement, Pair
@@ -23,7 +24,7 @@ def text(client: Client, path: str) -> str:
 
 
 def seen(pair: Pair) -> str:
-    return f"{pair.facts}.{pair.judgements.count()}"
+    return pairs.pair(platform("reader"), pair.key).seen
 
 
 def test_the_list_and_the_first_page_say_what_waits(state: dict[str, Any], client_of: Clients) -> None:

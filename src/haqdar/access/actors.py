@@ -62,9 +62,9 @@ MAY: dict[str, frozenset[str]] = {
     "quality.look": frozenset({STATE}),
     "register.propose": LOCAL,
     "register.approve": frozenset({VERIFIER, SANCTIONING_OFFICER}),
-    # two member numbers of one person
-    "person.merge": frozenset({VERIFIER, SANCTIONING_OFFICER, DISTRICT}),
-    "person.unmerge": frozenset({SANCTIONING_OFFICER, DISTRICT}),
+    # two member numbers of one person; between districts that is the State
+    "person.merge": frozenset({VERIFIER, SANCTIONING_OFFICER, DISTRICT, STATE}),
+    "person.unmerge": frozenset({SANCTIONING_OFFICER, DISTRICT, STATE}),
     "payee.change": LOCAL,
     "payee.approve": frozenset({VERIFIER, SANCTIONING_OFFICER}),
     "gramsabha.view": OFFICES,

@@ -41,6 +41,7 @@ WORDS: dict[str, Words] = {
     "ekyc.give_up": Words("broke an eKYC off", "eKYC बीच में छोड़ा"),
     "ekyc.end": Words("ended a verification", "सत्यापन समाप्त किया"),
     "own_ekyc.read": Words("did the own eKYC", "अपना eKYC किया"),
+    "consent.give": Words("took a consent down", "सहमति दर्ज की"),
     "consent.withdraw": Words("took a consent back", "सहमति वापस ली"),
     "register.propose": Words("proposed a register change", "रजिस्टर में बदलाव का प्रस्ताव रखा"),
     "register.approve": Words("decided a register change", "रजिस्टर के बदलाव पर निर्णय किया"),

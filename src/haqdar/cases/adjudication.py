@@ -152,26 +152,34 @@ def photographs(actor: Actor, pair: Pair) -> dict[int, list[Document]]:
     return found
 
 
+def awaits_second(pair: Pair) -> bool:
+    """Whether the next opinion is the second one: somebody gave the first on the two records as they are now.
+
+    Where a record was corrected since, two opinions on different facts are not two: the next one is the first again.
+    """
+    first = pair.judgements.order_by("-id").first() if pair.state == Pair.State.SECOND_OPINION else None
+    return first is not None and pairs.rests_on_now(first, pair)
+
+
 def first_opinion_by(found: pairs.Found) -> str:
     """Who gave the opinion that a second one is asked for; empty where none is."""
-    if found.pair.state != Pair.State.SECOND_OPINION:
-        return ""
-    return found.opinions[-1].actor if found.opinions else ""
+    return found.opinions[-1].actor if awaits_second(found.pair) else ""
 
 
 def may_judge(actor: Actor, found: pairs.Found) -> bool:
     """Whether the page offers the actor a judgement on the pair as it stands."""
     if not actor.may("pair.judge"):
         return False
-    if found.pair.state == Pair.State.SECOND_OPINION:
+    if awaits_second(found.pair):
         return actor.may("pair.confirm") and first_opinion_by(found) != actor.name
-    return found.pair.state in (Pair.State.OPEN, Pair.State.VISIT)
+    return found.pair.state in pairs.WAITING
 
 
 def judge(actor: Actor, key: UUID | str, seen: str, verdict: str, reason: str = "", note: str = "") -> Pair:
     """Write an officer's judgement (`same`, `different` or `visit`) on what was `seen` (`pairs.Found.seen`); returns the pair.
 
-    *Same* with money on either side waits for a second opinion; a second opinion decides, whatever it is. Raises the refusals
+    *Same* with money on either side waits for a second opinion; a second opinion decides, whatever it is. What was decided is
+    taken back before it is judged again. Raises the refusals
     above, ``AlreadyJudged``, ``RecordsChanged``, ``NoSuchPair``, ``OutsideYourArea``, ``NotYourFunction``.
     """
     actor = require(actor, "pair.judge")
@@ -185,7 +193,10 @@ def judge(actor: Actor, key: UUID | str, seen: str, verdict: str, reason: str = 
         if verdict == "visit" and not words:
             raise VisitWithoutWords()
         details = {"reason": reason if REASONS[verdict] else ""}
-        if pair.state == Pair.State.SECOND_OPINION:
+        if pair.state in (Pair.State.SAME, Pair.State.DIFFERENT):
+            last = pair.judgements.order_by("-id").first()
+            raise pairs.already(last) if last is not None else pairs.RecordsChanged()
+        if awaits_second(pair):
             return _second(actor, pair, seen, verdict, words, details)
         if verdict == "same" and money_hangs((pair.first_id, pair.second_id)):
             verdict = Pair.State.SECOND_OPINION.value
@@ -193,10 +204,10 @@ def judge(actor: Actor, key: UUID | str, seen: str, verdict: str, reason: str = 
 
 
 def _second(actor: Actor, pair: Pair, seen: str, verdict: str, words: str, details: dict[str, str]) -> Pair:
-    """The second person's opinion; what the first saw must be what the second sees."""
+    """The second person's opinion, on what the first one saw."""
     # first the question whether the page is still the pair as it stands: who was too late gave no second opinion
     first = pair.judgements.order_by("-id").first()
-    if seen.partition(".")[2] == str(pair.judgements.count()):
+    if seen.rpartition(".")[2] == str(pair.judgements.count()):
         if not actor.may("pair.confirm"):
             raise SecondOpinionNotYours()
         if first is not None and first.actor == actor.name:
@@ -213,6 +224,8 @@ def agreed_by(pair: Pair) -> tuple[str, ...]:
         if one.verdict not in (Pair.State.SAME, Pair.State.SECOND_OPINION):
             break
         names.append(one.actor)
+        if one.opinion == 1:
+            break  # an opinion before it was on other facts
     return tuple(names)
 
 
@@ -249,6 +262,8 @@ def take_back(actor: Actor, key: UUID | str, note: str) -> Pair:
     actor = require(actor, "pair.judge")
     if not note.strip():
         raise TakenBackWithoutReason()
-    if is_merged(pairs.pair(actor, key).pair):
-        raise MergedMeanwhile()
-    return pairs.take_back(actor, key, note.strip()[:MOST_WORDS])
+    with acting(actor, "pair.judge"):
+        # whoever merges the two at this moment is waited for
+        if is_merged(pairs.locked(actor, key)):
+            raise MergedMeanwhile()
+        return pairs.take_back(actor, key, note.strip()[:MOST_WORDS])

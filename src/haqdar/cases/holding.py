@@ -68,10 +68,18 @@ def run_in_force() -> RunInForce:
     raise NoMonthYet()
 
 
-def lock_person(member_id: int) -> None:
-    """Let acts on the awards of one person come one after the other, whatever case they belong to."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('haqdar.award'), %s)", [member_id])
+def lock_person(*member_ids: int) -> None:
+    """Let acts on the awards of one person come one after the other, whatever case they belong to.
+
+    Of a number merged into another it is that person, too; a merge and its undoing lock both numbers.
+    """
+    locked: set[int] = set()
+    # somebody may merge the number while we wait for it; in one order, so that two acts never wait for each other
+    while wanted := {*member_ids, *(survivor_of(one) for one in member_ids)} - locked:
+        with connection.cursor() as cursor:
+            for number in sorted(wanted):
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('haqdar.award'), %s)", [number])
+        locked |= wanted
 
 
 def held_by(member_id: int, group: int, day: date) -> Holding | None:

@@ -20,8 +20,17 @@ from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
-from haqdar.base.refusal import Refusal, Words
-from haqdar.cases import merged, reactions
+from haqdar.base.refusal import Words
+from haqdar.cases import holding, merged, reactions
+from haqdar.cases.merge_refusals import (
+    BeginsLater,
+    ChooseAward,
+    NobodyOfYours,
+    NotJudgedSame,
+    ReasonNeeded,
+    SecondPersonNeeded,
+    TwoVerifiedNumbers,
+)
 from haqdar.cases.merged import Granted, Held
 from haqdar.cases.models import AwardChange, MergedAward, Merging, MergingUndone
 from haqdar.cases.reactions import Outlook
@@ -35,51 +44,7 @@ from haqdar.registry import merges
 from haqdar.registry.events import path_of
 from haqdar.registry.merges import Merge
 from haqdar.registry.queries import Person, person_by_member
-
-
-class SecondPersonNeeded(Refusal):
-    """Money hangs on it, and one person alone judged."""
-
-    code = "second_person_needed"
-    en = "Money hangs on this merge. Another officer must judge the two records the same first, then one of you merges them."
-    hi = "इस मिलान से पैसे पर असर पड़ता है। पहले कोई दूसरा अधिकारी दोनों रिकॉर्ड को एक ही व्यक्ति माने, फिर मिलाएँ।"
-
-
-class ChooseAward(Refusal):
-    """Both numbers hold a pension of one group; `field` names the question."""
-
-    code = "choose_award"
-    en = "Both records have a pension of group {group}, and a person may have one. Choose which one goes on."
-    hi = "दोनों रिकॉर्ड पर समूह {group} की पेंशन है, और एक व्यक्ति को एक ही मिल सकती है। चुनें कि कौन सी चलती रहे।"
-
-    def __init__(self, group: int) -> None:
-        self.field = f"keep_{group}"
-        super().__init__(group=group)
-
-
-class ReasonNeeded(Refusal):
-    """A merge is not undone without a word."""
-
-    code = "reason_needed"
-    field = "reason"
-    en = "Say why the two records are not one person. It stays with the record and is told to nobody else."
-    hi = "लिखें कि दोनों रिकॉर्ड एक ही व्यक्ति के क्यों नहीं हैं। यह रिकॉर्ड के साथ रहता है।"
-
-
-class NobodyOfYours(Refusal):
-    """One of the two is not in the actor's area, or nobody."""
-
-    code = "outside_your_area"
-    en = "One of the two records is outside your area. The district office can merge them."
-    hi = "दो में से एक रिकॉर्ड आपके क्षेत्र से बाहर है। ज़िला कार्यालय उन्हें मिला सकता है।"
-
-
-class NotJudgedSame(Refusal):
-    """Records are merged after people have judged them."""
-
-    code = "not_judged_same"
-    en = "Nobody has judged these two records to be one person yet. Judge the pair first, then merge them."
-    hi = "इन दो रिकॉर्ड को अभी किसी ने एक ही व्यक्ति नहीं माना है। पहले जोड़ी परखें, फिर मिलाएँ।"
+from haqdar.registry.taken_over import filled
 
 
 @dataclass(frozen=True)
@@ -198,10 +163,14 @@ def money_of(member_ids: Collection[int]) -> Money:
 
 
 def preview(actor: Actor, survivor: int, absorbed: int, keep: Mapping[int, int] | None = None) -> Preview:
-    """What `merge` would do. Needs `person.merge` where both live. Raises `NobodyOfYours` and what ``merges.check`` raises."""
+    """What `merge` would do. Needs `person.merge` where both live.
+
+    Raises `NobodyOfYours`, `TwoVerifiedNumbers` and what ``merges.check`` raises.
+    """
     actor = require(actor, "person.merge")
     one, other = _person(actor, survivor), _person(actor, absorbed)
     merges.check(survivor, absorbed)
+    _one_at_most_verified(survivor, absorbed)
     keep = keep or {}
     with transaction.atomic():
         day = _next_day()
@@ -210,7 +179,7 @@ def preview(actor: Actor, survivor: int, absorbed: int, keep: Mapping[int, int] 
             [survivor, absorbed], [], [], News(rows=merges.foreseen(survivor, absorbed)), day
         )
     mine, theirs = merges.latest(survivor), merges.latest(absorbed)
-    taken = merges.filled(mine, theirs) if mine is not None and theirs is not None else {}
+    taken = filled(mine, theirs) if mine is not None and theirs is not None else {}
     return Preview(
         one,
         other,
@@ -232,32 +201,40 @@ def merge(
 ) -> tuple[UUID, int]:
     """Merge `absorbed` into `survivor`; returns the merge's key and the number of the register's change.
 
-    `keep` says for each group in which both hold a pension whose goes on (by member number). `first_opinion` names the other
-    officer who judged the two the same. The next month pays the survivor everything, gives notice of the second pension, and
-    takes nothing back. Raises `ChooseAward`, `SecondPersonNeeded`, `NobodyOfYours`, and what ``merges.join`` raises.
+    `keep` says for each group in which both hold a pension whose goes on (by member number). `pair_key` names the pair that was
+    judged one person: it is read here, and who else judged so. Only a merge that rests on no pair takes `first_opinion`, the
+    other officer, from the caller. The next month pays the survivor everything, gives notice of the second pension, and takes
+    nothing back. Raises `ChooseAward`, `SecondPersonNeeded`, `NobodyOfYours`, `NotJudgedSame`, `TwoVerifiedNumbers`,
+    `BeginsLater`, and what ``merges.join`` raises.
     """
     actor = require(actor, "person.merge")
     with acting(actor, "person.merge"):
         one, other = _person(actor, survivor), _person(actor, absorbed)
+        # whoever sanctions for one of the two, merges them or takes the judgement back is waited for, and seen
+        holding.lock_person(survivor, absorbed)
+        if pair_key is not None:
+            first_opinion = _opinion_on(actor, pair_key, survivor, absorbed)
+        last_change = _last_change()
         key, standing = uuid4(), reactions.outlook([survivor, absorbed], [], [], News(), _next_day())
-        # another merge of the two is waited for, and found
         number = merges.join(actor, survivor, absorbed, key)
+        _one_at_most_verified(survivor, absorbed)
+        _nothing_begins_later(absorbed)
         held = _held(survivor, absorbed)
         for double in _doubles(survivor, absorbed, held, keep or {}):
             if double.keep is None:
                 raise ChooseAward(double.pension_group)
         if money_of([survivor, absorbed]).changes and first_opinion in ("", actor.name):
             raise SecondPersonNeeded()
-        shares = merged.shared_out(survivor, absorbed, held, keep or {})
+        shares, now = merged.shared_out(survivor, absorbed, held, keep or {}), timezone.now()
         merging = Merging.objects.create(
             key=key,
             survivor_id=survivor,
             absorbed_id=absorbed,
             pair=pair_key,
             first_opinion=first_opinion if first_opinion != actor.name else "",
-            last_change=_last_change(),
-            merged_on=timezone.localdate(),
-            merged_at=timezone.now(),
+            last_change=last_change,
+            merged_on=timezone.localdate(now),
+            merged_at=now,
             merged_by=actor.name,
             area_code=one.area_code,
         )
@@ -276,6 +253,8 @@ def merge(
             )
             for share in shares
         )
+        # one verified record for a person: whoever was verified under the number that is given up is so once more under the other
+        ended = verifying.end(actor, absorbed, "merge", now)
         record(
             actor,
             "person.merge",
@@ -287,10 +266,9 @@ def merge(
                 "awards": [f"{share.held.scheme}{' ends' if share.ends else ''}" for share in shares],
                 "pair": str(pair_key or ""),
                 "second": bool(merging.first_opinion),
+                "verification_ended": ended,
             },
         )
-        # one verified record for a person: whoever was verified under the number that is given up is so once more under the other
-        verifying.end(actor, absorbed, "merge")
         _tell("merged", one, other, key)
     return key, number
 
@@ -307,10 +285,13 @@ def undo(actor: Actor, key: UUID | str, reason: str) -> int:
     with acting(actor, "person.unmerge"):
         merge_ = _of_mine(actor, key)
         one, other = _person(actor, merge_.survivor), _person(actor, merge_.absorbed)
+        holding.lock_person(merge_.survivor, merge_.absorbed)
+        last_change = _last_change()
         number = merges.part(actor, key)
+        merging = Merging.objects.get(key=merge_.key)
         MergingUndone.objects.create(
-            merging=Merging.objects.get(key=merge_.key),
-            last_change=_last_change(),
+            merging=merging,
+            last_change=last_change,
             undone_on=timezone.localdate(),
             undone_at=timezone.now(),
             undone_by=actor.name,
@@ -322,14 +303,16 @@ def undo(actor: Actor, key: UUID | str, reason: str) -> int:
             "resident",
             str(one.key),
             old={"absorbed": str(other.key), "merge": str(merge_.key)},
-            new={"reason": reason.strip()},
+            new={
+                "reason": reason.strip(),
+                "verified_again": verifying.resume(merge_.absorbed, merging.merged_at),
+            },
         )
         _tell("unmerged", one, other, merge_.key)
-        pair = Merging.objects.values_list("pair", flat=True).get(key=merge_.key)
-        if pair is not None:
+        if merging.pair is not None:
             # an act of its own, and the last one here: whoever finds two people says so of the pair, too
             with contextlib.suppress(pairs.NotJudgedYet):
-                pairs.take_back(actor, pair, reason.strip())
+                pairs.take_back(actor, merging.pair, reason.strip())
     return number
 
 
@@ -376,16 +359,56 @@ def other_opinion(actor: Actor, pair: Pair) -> str:
 
 
 def judged_same(actor: Actor, key: UUID | str) -> Pair:
-    """The pair that was judged one person and is to be merged; raises `NotJudgedSame`, `NobodyOfYours`."""
+    """The pair that was judged one person and is to be merged; raises `NotJudgedSame`, `NobodyOfYours`.
+
+    Who stands for one of its members after another merge is asked for instead.
+    """
     actor = require(actor, "person.merge")
     pair = Pair.objects.filter(key=key).first()
     if pair is None:
         raise NotJudgedSame()
-    for member in (pair.first_id, pair.second_id):
+    for member in _behind(pair):
         _person(actor, member)
     if pair.state != Pair.State.SAME:
         raise NotJudgedSame()
     return pair
+
+
+def _behind(pair: Pair) -> tuple[int, int]:
+    stands_for = merges.survivors([pair.first_id, pair.second_id])
+    return stands_for.get(pair.first_id, pair.first_id), stands_for.get(pair.second_id, pair.second_id)
+
+
+def _opinion_on(actor: Actor, key: UUID, survivor: int, absorbed: int) -> str:
+    """Who else judged the pair of the two to be one person; the pair is locked, so that nobody takes that back meanwhile."""
+    pair = Pair.objects.select_for_update().filter(key=key).first()
+    if pair is None:
+        raise NotJudgedSame()
+    numbers = _behind(pair)
+    if numbers[0] == numbers[1]:
+        raise merges.MergedAlready()
+    if pair.state != Pair.State.SAME or set(numbers) != {survivor, absorbed}:
+        raise NotJudgedSame()
+    return other_opinion(actor, pair)
+
+
+def _one_at_most_verified(survivor: int, absorbed: int) -> None:
+    # two verifications in force are of two numbers: the database lets one number be verified for one person
+    if verifying.verified_of(survivor) is not None and verifying.verified_of(absorbed) is not None:
+        raise TwoVerifiedNumbers()
+
+
+def _nothing_begins_later(absorbed: int) -> None:
+    """What goes over is what is held; a pension that is yet to begin would be lost with the number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(since) FROM (SELECT DISTINCT ON (scheme, since) since, is_ghost FROM registry_pension_belief"
+            " WHERE member_id = %s ORDER BY scheme, since, belief_no DESC) b WHERE NOT is_ghost AND since > %s",
+            [absorbed, _next_day()],
+        )
+        (begins,) = cursor.fetchone() or (None,)
+    if begins is not None:
+        raise BeginsLater(day=f"{begins:%d-%m-%Y}")
 
 
 def listed(actor: Actor, limit: int | None = 200) -> list[Listed]:

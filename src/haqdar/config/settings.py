@@ -231,15 +231,28 @@ HAQDAR_VAULT_PKCS11_MODULE = env_text("HAQDAR_VAULT_PKCS11_MODULE")
 HAQDAR_VAULT_PKCS11_TOKEN = env_text("HAQDAR_VAULT_PKCS11_TOKEN")
 HAQDAR_VAULT_PKCS11_LABEL = env_text("HAQDAR_VAULT_PKCS11_LABEL", "haqdar-vault")
 HAQDAR_VAULT_PKCS11_PIN = env_text("HAQDAR_VAULT_PKCS11_PIN")
-if HAQDAR_VAULT_KEY and HAQDAR_VAULT_PKCS11_MODULE:
+HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS = env_text("HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS")
+"""Label of the master key before the present one in the token, set only while `haqdar vault rotate` wraps the data keys anew."""
+if HAQDAR_VAULT_KEY and HAQDAR_VAULT_PKCS11_MODULE and not HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS:
     raise BadSetting(
         name="HAQDAR_VAULT_KEY",
         value=HAQDAR_VAULT_KEY,
         why=Words(
             "HAQDAR_VAULT_PKCS11_MODULE is set too; the vault has one master key. To move into a token, give the file as"
-            " HAQDAR_VAULT_KEY_PREVIOUS and run ./haqdar vault rotate",
+            " HAQDAR_VAULT_KEY_PREVIOUS and run ./haqdar vault rotate; to move out of it, give its label as"
+            " HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS",
             "HAQDAR_VAULT_PKCS11_MODULE भी दिया है; तिजोरी की मास्टर कुंजी एक ही होती है। टोकन में जाने के लिए फ़ाइल को"
-            " HAQDAR_VAULT_KEY_PREVIOUS में दें और ./haqdar vault rotate चलाएँ",
+            " HAQDAR_VAULT_KEY_PREVIOUS में दें और ./haqdar vault rotate चलाएँ; टोकन से बाहर आने के लिए उसकी कुंजी का नाम"
+            " HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS में दें",
+        ),
+    )
+if HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS and (HAQDAR_VAULT_KEY_PREVIOUS or not HAQDAR_VAULT_PKCS11_MODULE):
+    raise BadSetting(
+        name="HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS",
+        value=HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS,
+        why=Words(
+            "it needs HAQDAR_VAULT_PKCS11_MODULE and goes without HAQDAR_VAULT_KEY_PREVIOUS: there is one key before",
+            "इसके साथ HAQDAR_VAULT_PKCS11_MODULE चाहिए और HAQDAR_VAULT_KEY_PREVIOUS नहीं: पिछली कुंजी एक ही होती है",
         ),
     )
 if PRODUCTION and not (HAQDAR_VAULT_KEY or HAQDAR_VAULT_PKCS11_MODULE):

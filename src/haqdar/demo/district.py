@@ -9,6 +9,7 @@ from haqdar.access.actors import platform
 from haqdar.base.month import Month
 from haqdar.demo.generate import delivery_day, write_registers
 from haqdar.demo.money import late_deaths, month_paid, month_waiting
+from haqdar.demo.tasks import ask_for_list
 from haqdar.jobs import ekyc
 from haqdar.jobs.month import run_month
 from haqdar.jobs.oversight import work_out_estimate
@@ -47,5 +48,6 @@ def ensure_demo(*, residents: int = 100_000, seed: int = 1) -> bool:
     ekyc.nightly()
     # seconds of comparing, which the page need not wait for
     ask_for_pairs()
+    ask_for_list()
     unfinished.unlink()
     return True

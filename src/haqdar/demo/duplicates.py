@@ -75,22 +75,22 @@ def write_department_list(
     """
     with _slips(out, seed, on, format) as engine:
         _places(engine, out, format)
-        engine.execute(
-            f"SET VARIABLE listed = least({rows}, (SELECT count(*) FROM sound SEMI JOIN home USING (family_id)))"
-        )
+        # joins on one equation each: a second condition on the left side alone would compare everybody with everybody
+        engine.execute("""
+            CREATE TEMP TABLE person AS
+            SELECT s.*, a.name_en AS village, a.district, split_part(coalesce(h.name_en, f.name_en, m.name_en), '~', 1) AS guardian,
+                CASE WHEN h.name_en IS NOT NULL THEN 'husband' WHEN f.name_en IS NOT NULL THEN 'father'
+                    WHEN m.name_en IS NOT NULL THEN 'mother' END AS guardian_type,
+                row_number() OVER (ORDER BY hash(s.member_id, getvariable('slip_seed'), 'listed')) AS turn,
+                chance(s.member_id, 'known', 1000) AS draw
+            FROM sound s JOIN home USING (family_id) JOIN area a USING (area_code)
+            LEFT JOIN sound h ON h.member_id = CASE WHEN s.sex = 'F' THEN s.spouse_id END
+            LEFT JOIN sound f ON f.member_id = s.father_id LEFT JOIN sound m ON m.member_id = s.mother_id""")
+        engine.execute(f"DELETE FROM person WHERE turn > {rows}")
+        engine.execute("SET VARIABLE listed = (SELECT count(*) FROM person)")
         engine.execute(f"""
             CREATE TEMP TABLE listed AS
-            WITH person AS (
-                SELECT s.*, a.name_en AS village, a.district, split_part(coalesce(h.name_en, f.name_en, m.name_en), '~', 1) AS guardian,
-                    CASE WHEN h.name_en IS NOT NULL AND s.sex = 'F' THEN 'husband' WHEN f.name_en IS NOT NULL THEN 'father'
-                        WHEN m.name_en IS NOT NULL THEN 'mother' END AS guardian_type,
-                    row_number() OVER (ORDER BY hash(s.member_id, getvariable('slip_seed'), 'listed')) AS turn
-                FROM sound s JOIN home USING (family_id) JOIN area a USING (area_code)
-                LEFT JOIN sound h ON h.member_id = s.spouse_id AND s.sex = 'F'
-                LEFT JOIN sound f ON f.member_id = s.father_id LEFT JOIN sound m ON m.member_id = s.mother_id
-                QUALIFY turn <= {rows}
-            )
-            SELECT p.* REPLACE (
+            SELECT p.* EXCLUDE (other) REPLACE (
                 -- a stranger: names of three people, born on the day of a fourth
                 CASE WHEN known THEN p.name_en ELSE concat(split_part(p.name_en, ' ', 1), ' ', split_part(q.name_en, ' ', -1)) END AS name_en,
                 CASE WHEN known THEN p.name_hi END AS name_hi,
@@ -99,8 +99,8 @@ def write_department_list(
                 CASE WHEN known THEN p.mobile END AS mobile,
                 CASE WHEN known THEN p.village ELSE q.village END AS village
             ), q.village AS elsewhere
-            FROM (SELECT *, chance(member_id, 'known', 1000) < {KNOWN} AS known FROM person) p
-            JOIN person q ON q.turn = 1 + (p.turn + {rows // 3}) % getvariable('listed')""")
+            FROM (SELECT *, draw < {KNOWN} AS known, 1 + (turn + {rows // 3}) % getvariable('listed') AS other FROM person) p
+            JOIN person q ON q.turn = p.other""")
         engine.execute(f"CREATE TEMP TABLE department AS {statement(__package__, 'department')}")
         kind = "FORMAT csv, HEADER" if format == "csv" else "FORMAT parquet"
         with atomic_write(out / f"{name}.{format}") as path:

@@ -160,6 +160,12 @@ class SparkEngine:
             table = self._spark.read.text(_where(location), wholetext=True).toArrow()
         return "\n".join(table.column(0).to_pylist()) if table.num_columns else ""
 
+    @contextmanager
+    def session(self) -> Iterator[SparkSession]:
+        """The session itself, for who speaks to the cluster in its own dialect. Raises `EngineFailed` as `execute` does."""
+        with self._answering():
+            yield self._spark
+
     def close(self) -> None:
         """End the session. What was kept in an object store is left to the store's own clearing rule."""
         try:

@@ -138,11 +138,12 @@ class Found:
     pair: Pair
     opinions: list[Opinion]
     next_key: UUID | None
+    beliefs: list[int]
 
     @property
     def seen(self) -> str:
         """What a form carries so that a judgement on something else than what was seen is refused."""
-        return f"{self.pair.facts}.{len(self.opinions)}"
+        return _seen_as(self.pair, self.beliefs, len(self.opinions))
 
 
 _PLACED = (
@@ -151,7 +152,12 @@ _PLACED = (
 )
 _ROW = """
     SELECT p.key, p.weight, p.band, p.state, p.since_at, p.evidence, p.first_id, p.second_id,
-           a.name_en, a.name_hi, b.name_en, b.name_hi"""
+           a.name_en, a.name_hi, b.name_en, b.name_hi, p.id"""
+
+
+# What comes behind a pair in the order of the list.
+_BEHIND = " AND (p.weight, -p.id) < (%(weight)s, -%(id)s::bigint)"
+_PIECE = 2000
 
 
 def _within(actor: Actor, wanted: Wanted) -> tuple[str, dict[str, Any]]:
@@ -202,22 +208,22 @@ def listed(actor: Actor, wanted: Wanted) -> PairPage:
 
 
 def rows_of(actor: Actor, wanted: Wanted) -> Iterator[Line]:
-    """Every pair of the list for a download, in its order, read in pieces."""
+    """Every pair of the list for a download, in its order, read in pieces; none is skipped while others judge."""
     actor = require(actor, "pair.view")
     within, values = _within(actor, wanted)
-    at, step = 0, 2000
+    after = ""
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"{_ROW}{_PLACED} WHERE {_narrowed(within, wanted)} ORDER BY p.weight DESC, p.id"
-                " LIMIT %(limit)s OFFSET %(offset)s",
-                values | {"limit": step, "offset": at},
+                f"{_ROW}{_PLACED} WHERE {_narrowed(within, wanted)}{after} ORDER BY p.weight DESC, p.id LIMIT %(limit)s",
+                values | {"limit": _PIECE},
             )
-            found = _lines(cursor.fetchall())
-        yield from found
-        if len(found) < step:
+            found = cursor.fetchall()
+        yield from _lines(found)
+        if len(found) < _PIECE:
             return
-        at += step
+        after = _BEHIND
+        values |= {"weight": found[-1][1], "id": found[-1][-1]}
 
 
 def waiting(actor: Actor) -> dict[str, int]:
@@ -245,7 +251,7 @@ def pair(actor: Actor, key: UUID | str) -> Found:
     within, values = _within(actor, Wanted())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT p.key{_PLACED} WHERE {within} AND p.state = %(now)s AND (p.weight, -p.id) < (%(weight)s, -%(id)s::bigint)"
+            f"SELECT p.key{_PLACED} WHERE {within} AND p.state = %(now)s{_BEHIND}"
             " ORDER BY p.weight DESC, p.id LIMIT 1",
             values | {"now": found.state, "weight": found.weight, "id": found.id},
         )
@@ -254,7 +260,23 @@ def pair(actor: Actor, key: UUID | str) -> Found:
         Opinion(one.at, one.actor, one.role, one.opinion, one.verdict, one.note, one.details)
         for one in found.judgements.order_by("id")
     ]
-    return Found(found, opinions, row[0] if row else None)
+    return Found(found, opinions, row[0] if row else None, beliefs_of(found))
+
+
+def beliefs_of(pair: Pair) -> list[int]:
+    """The number of what is believed now of the first and of the second record: a correction of either changes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce((SELECT max(belief_no) FROM registry_resident_belief WHERE member_id = member), 0)"
+            " FROM unnest(%s::int[]) WITH ORDINALITY asked(member, place) ORDER BY place",
+            [[pair.first_id, pair.second_id]],
+        )
+        return [int(number) for (number,) in cursor.fetchall()]
+
+
+def rests_on_now(opinion: Judgement, pair: Pair) -> bool:
+    """Whether an opinion was given on the two records as they are now."""
+    return opinion.facts == pair.facts and opinion.details.get("beliefs") == beliefs_of(pair)
 
 
 def pairs_of_member(actor: Actor, member_id: int) -> list[tuple[UUID, str, int]]:
@@ -287,66 +309,83 @@ def put_down(
     """
     with acting(actor, actor.function or "pair.judge"):
         found = locked(actor, key)
-        facts, _, count = seen.partition(".")
+        beliefs = beliefs_of(found)
+        count = seen.rpartition(".")[2]
         last = found.judgements.order_by("-id").first()
         if count != str(found.judgements.count()) or found.state == Pair.State.WITHDRAWN:
             if last is None:
                 raise RecordsChanged()
-            raise AlreadyJudged(
-                who=last.actor,
-                at=f"{timezone.localtime(last.at):%H:%M}",
-                verdict=VERDICT_WORDS[last.verdict],
-            )
-        if facts != str(found.facts):
+            raise already(last)
+        if seen != _seen_as(found, beliefs, found.judgements.count()):
             raise RecordsChanged()
-        now = timezone.now()
-        Judgement.objects.create(
-            pair=found,
-            at=now,
-            actor=actor.name,
-            user_id=actor.user_id,
-            role=",".join(sorted(actor.roles)),
-            opinion=opinion,
-            verdict=verdict,
-            note=note,
-            facts=found.facts,
-            weight=found.weight,
-            evidence=found.evidence,
-            details=details,
-        )
-        old, found.state = found.state, verdict
-        found.since_at, found.judged_facts, found.judged_weight = now, found.facts, found.weight
-        found.save(update_fields=["state", "since_at", "judged_facts", "judged_weight"])
-        record(
-            actor,
-            "pair.judge",
-            "pair",
-            str(found.key),
-            old={"state": old},
-            new={"state": verdict, "reason": details.get("reason", ""), "opinion": opinion},
-        )
-        return found
+        return _write(actor, found, verdict, note, details | {"beliefs": beliefs}, opinion)
+
+
+def already(last: Judgement) -> AlreadyJudged:
+    """The refusal that tells of a judgement that stands."""
+    return AlreadyJudged(
+        who=last.actor, at=f"{timezone.localtime(last.at):%H:%M}", verdict=VERDICT_WORDS[last.verdict]
+    )
+
+
+def _write(
+    actor: Actor, found: Pair, verdict: str, note: str, details: dict[str, Any], opinion: int = 1
+) -> Pair:
+    """Add a judgement to a locked pair, and move it."""
+    now = timezone.now()
+    Judgement.objects.create(
+        pair=found,
+        at=now,
+        actor=actor.name,
+        user_id=actor.user_id,
+        role=",".join(sorted(actor.roles)),
+        opinion=opinion,
+        verdict=verdict,
+        note=note,
+        facts=found.facts,
+        weight=found.weight,
+        evidence=found.evidence,
+        details=details,
+    )
+    old, found.state = found.state, verdict
+    found.since_at, found.judged_facts, found.judged_weight = now, found.facts, found.weight
+    found.save(update_fields=["state", "since_at", "judged_facts", "judged_weight"])
+    record(
+        actor,
+        "pair.judge",
+        "pair",
+        str(found.key),
+        old={"state": old},
+        new={"state": verdict, "reason": details.get("reason", ""), "opinion": opinion},
+    )
+    return found
 
 
 def take_back(actor: Actor, key: UUID | str, note: str) -> Pair:
     """Open a judged pair again, with the reason; what was judged stays written. Raises `NotJudgedYet`.
 
-    The caller has made sure that the two records are not merged (or undoes that in the same transaction).
+    The caller has made sure that the actor may see both people, and that the two records are not merged (or undoes that in the
+    same transaction). The pair's own areas are not asked: they are those of the day when it was found, and a family moves.
     """
     actor = require(actor, "pair.judge")
     with acting(actor, "pair.judge"):
-        found = locked(actor, key)
+        found = Pair.objects.select_for_update().filter(key=key).first()
+        if found is None:
+            raise NoSuchPair()
         if found.state in (Pair.State.OPEN, Pair.State.WITHDRAWN):
             raise NotJudgedYet()
-        return put_down(
-            actor, key, f"{found.facts}.{found.judgements.count()}", "open", note, {"reason": "taken_back"}
-        )
+        return _write(actor, found, "open", note, {"reason": "taken_back", "beliefs": beliefs_of(found)})
 
 
 def locked(actor: Actor, key: UUID | str) -> Pair:
     """The pair's row, locked until the transaction ends, for who may see both people; raises like `pair`."""
     _seen(actor, key)
     return Pair.objects.select_for_update().get(key=key)
+
+
+def _seen_as(pair: Pair, beliefs: list[int], opinions: int) -> str:
+    """What was compared, what is believed, and how many opinions there were, as a form carries it."""
+    return f"{pair.facts}.{'-'.join(map(str, beliefs))}.{opinions}"
 
 
 def _seen(actor: Actor, key: UUID | str) -> Pair:

@@ -1,4 +1,5 @@
-"""What follows an eKYC: corrected facts are decided on at once; at night the dead are no longer verified and the living are counted."""
+"""What follows an eKYC: corrected facts are decided on at once; what nobody went on with is deleted after its time; at night the
+dead are no longer verified and the living are counted."""
 
 from __future__ import annotations
 
@@ -40,6 +41,13 @@ def nightly() -> tuple[int, int]:
     operator = platform("ekyc")
     verifying.sweep()
     return verifying.end_the_dead(operator), coverage.count(operator)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue=QUEUE, queueing_lock="ekyc.sweep", name="ekyc.sweep")
+def sweep_task(timestamp: int) -> None:
+    """Every five minutes: what was read from documents and never compared is deleted."""
+    verifying.sweep()
 
 
 @app.periodic(cron="20 1 * * *")

@@ -8,14 +8,16 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from haqdar.access.actors import platform
-from haqdar.identity.linking import dedupe
-from haqdar.identity.linking.deduping import LinkageRunning
 
 
 @app.periodic(cron="15 2 * * 0")
 @app.task(queue="long-runs", lock="pairs.find", queueing_lock="pairs.find", name="pairs.find")
 def find_pairs_task(timestamp: int = 0) -> None:
     """On Sunday night: every district with itself, then everybody across districts; one that runs already is enough."""
+    # the web process queues this task and should not load the engine for it
+    from haqdar.identity.linking import dedupe
+    from haqdar.identity.linking.deduping import LinkageRunning
+
     with suppress(LinkageRunning):
         dedupe(platform("linkage"))
 

@@ -17,7 +17,6 @@ from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through 
     cards,
     clock,
     letters,
-    linkage,
     messages,
     money_calendar,
     oversight,

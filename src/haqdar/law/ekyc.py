@@ -29,8 +29,8 @@ class NoEkycLaw(Refusal):
 class EkycRules:
     """The rules in force on a day: the oldest document in days, clock and waiting time in minutes, and the notice.
 
-    `citizen_age_years` is the largest correction of a birth date that a citizen confirms alone. `email_hash` is repeated or plain,
-    `qr_status_one` mobile or email: sources disagree on both.
+    `citizen_age_years` is the largest correction of a birth date that a citizen confirms alone. `qr_status_one` is
+    mobile or email: sources disagree whose hash it says.
     """
 
     source: Text
@@ -39,7 +39,6 @@ class EkycRules:
     ahead_minutes: int
     hold_minutes: int
     citizen_age_years: int
-    email_hash: str
     qr_status_one: str
     notice_version: str
     notice: tuple[Text, ...]
@@ -96,7 +95,6 @@ def ekyc_on(law: Path | str, day: date) -> EkycRules:
         whole("ahead_minutes", 0, 1440),
         whole("hold_minutes", 5, 1440),
         whole("citizen_age_years", 0, 120),
-        word("email_hash", ("repeated", "plain")),
         word("qr_status_one", ("mobile", "email")),
         str(notices.since(day)),
         tuple(text_of(one, notice, "a paragraph of the notice", problems) for one in notice.items or ()),

@@ -23,6 +23,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.registry import changes, lookup_keys, references, store
 from haqdar.registry.bridge import push
 from haqdar.registry.sealing import Sealer
+from haqdar.registry.taken_over import keep_filled
 from haqdar.sources import actions as deliveries
 from haqdar.sources import staging
 from haqdar.sources.actions import Counts, Warning
@@ -234,6 +235,8 @@ def _load_file(
         )
         if ghosts:
             store.store(actor, duck, "ghosts", layout, delivery.pk, delivery.delivered_on, None, bar)
+        if layout.name == "residents" and stored.corrected:
+            keep_filled(delivery.pk)
         changes.note_file(duck, layout.name, delivery.pk, actor, stored.accepted + stored.corrected)
         lookup_keys.keep_file(duck, layout.name, stored.accepted + stored.corrected)
         if layout.name in ("areas", "offices"):

@@ -121,6 +121,9 @@ class _Word:
     key: str
     terms: dict[int, float] = field(default_factory=dict)
 
+    def literal(self) -> list[int]:
+        return [term for term, likeness in self.terms.items() if likeness == 1]
+
     def exact(self) -> list[int]:
         return [term for term, likeness in self.terms.items() if likeness > SOUND]
 
@@ -300,11 +303,17 @@ class _Asked:
             narrow["village"] = [list(self.places)]
         if self.year is not None:
             narrow["age"] = [[YEARS + self.year + off for off in range(-2, 3)]]
+        literal = [[word.literal() or [0] for word in words] for words in self.name.ways]
         exact = [[word.exact() or [0] for word in words] for words in self.name.ways]
         near = [[list(word.terms) or [0] for word in words] for words in self.name.ways]
         first = [words[:1] for words in near]
         every = [group for groups in narrow.values() for group in groups]
-        steps: list[tuple[list[list[list[int]]], list[list[int]]]] = [(exact, every), (near, every)]
+        # in a district thousands may bear a common name or one that sounds like it: those who bear it come first
+        steps: list[tuple[list[list[list[int]]], list[list[int]]]] = [
+            (literal, every),
+            (exact, every),
+            (near, every),
+        ]
         for left_out in narrow:
             steps.append(
                 (near, [group for name, groups in narrow.items() if name != left_out for group in groups])
@@ -318,7 +327,8 @@ class _Asked:
         found: dict[int, tuple[Any, ...]] = {}
         asked: set[str] = set()
         for named, groups in steps:
-            if len(found) >= min(most, ENOUGH):
+            # what is written alike is never enough by itself: a name that sounds the same is as good a find
+            if len(found) >= (most if named is exact else min(most, ENOUGH)):
                 break
             condition, values = _condition(
                 named, [*groups, *([self.scope] if self.scope is not None else [])]

@@ -19,7 +19,9 @@ from django.utils import timezone
 from haqdar.access.actors import Actor
 from haqdar.base.refusal import Refusal
 from haqdar.registry.corrections import as_read
+from haqdar.registry.lookup_keys import keep
 from haqdar.registry.models import Change, MergeBelief, ResidentBelief
+from haqdar.registry.taken_over import NAMES, filled, to_empty
 from haqdar.sources.actions import desk_delivery
 
 
@@ -65,7 +67,10 @@ class LaterMergeFirst(Refusal):
 
 @dataclass(frozen=True)
 class Merge:
-    """One merge as the register knows it; `undone_on` is empty while it holds. Days are days of knowledge."""
+    """One merge as the register knows it; `undone_on` is empty while it holds. Days are days of knowledge.
+
+    `taken_over` are the columns that were filled, by the survivor's own belief `record_no`.
+    """
 
     key: UUID
     survivor: int
@@ -74,21 +79,9 @@ class Merge:
     undone_on: date | None
     recorded_at: datetime | None
     taken_over: tuple[str, ...]
+    record_no: int | None
 
 
-#: Columns of a resident's record that belong together: all of them are filled from the other record, or none.
-_TOGETHER = (
-    ("name_hi",),
-    ("born_on",),
-    ("marital_status", "marital_since"),
-    ("destitute",),
-    ("income_tax_payer",),
-    ("mobile",),
-    ("mother_id",),
-    ("father_id",),
-    ("spouse_id",),
-    ("ifsc", "account_sealed", "account_hash", "account_last4"),
-)
 _LOCK = "haqdar.merge"
 
 
@@ -147,15 +140,15 @@ def merge_by_key(key: UUID | str) -> Merge | None:
 def _merges(chosen: str, values: dict[str, Any]) -> list[Merge]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.key, m.survivor_id, m.member_id, m.known_from, u.known_from, m.verified_at, m.taken_over"
+            "SELECT m.key, m.survivor_id, m.member_id, m.known_from, u.known_from, m.verified_at, m.taken_over, m.record_no"
             " FROM registry_merge m LEFT JOIN registry_merge u ON u.member_id = m.member_id"
             "  AND u.belief_no = m.belief_no + 1 AND u.key = m.key"
             f" WHERE m.survivor_id IS NOT NULL AND ({chosen}) ORDER BY m.verified_at, m.member_id",
             values,
         )
         return [
-            Merge(key, survivor, absorbed, merged_on, undone_on, recorded_at, tuple(taken))
-            for key, survivor, absorbed, merged_on, undone_on, recorded_at, taken in cursor.fetchall()
+            Merge(key, survivor, absorbed, merged_on, undone_on, recorded_at, tuple(taken), record_no)
+            for key, survivor, absorbed, merged_on, undone_on, recorded_at, taken, record_no in cursor.fetchall()
         ]
 
 
@@ -167,35 +160,6 @@ def check(survivor: int, absorbed: int) -> None:
         raise MergedAlready()
     if absorbed_by(absorbed):
         raise StandsForOthers()
-
-
-def filled(survivor: ResidentBelief, absorbed: ResidentBelief) -> dict[str, Any]:
-    """The columns that the survivor's record leaves empty and the other has, with the other's values."""
-    together = [*_TOGETHER, tuple(n for n in _names() if n.startswith("aadhaar_"))]
-    taken: dict[str, Any] = {}
-    for columns in together:
-        # what is half there stays as it is: two halves of two papers are no paper
-        if any(getattr(survivor, name) is not None for name in columns):
-            continue
-        values = {name: getattr(absorbed, name) for name in columns}
-        others = {survivor.member_id, absorbed.member_id}
-        if all(value is None for value in values.values()) or others & {
-            value for name, value in values.items() if name in ("mother_id", "father_id", "spouse_id")
-        }:
-            continue
-        if any(name.endswith("_sealed") for name in columns):
-            # one version of the key stands for all sealed numbers of a row
-            if survivor.key_version not in (None, absorbed.key_version):
-                continue
-            values["key_version"] = absorbed.key_version
-        taken |= {name: value for name, value in values.items() if value is not None}
-    if {taken.get("mother_id", survivor.mother_id)} & {taken.get("father_id", survivor.father_id)} - {None}:
-        taken.pop("father_id", None)
-    born, since = taken.get("born_on", survivor.born_on), taken.get("marital_since", survivor.marital_since)
-    if born is not None and since is not None and since < born:
-        for name in ("born_on", "marital_status", "marital_since"):
-            taken.pop(name, None)
-    return taken
 
 
 def latest(member_id: int) -> ResidentBelief | None:
@@ -211,7 +175,7 @@ def foreseen(survivor: int, absorbed: int) -> tuple[tuple[str, str, dict[str, ob
     ]
     taken = filled(mine, other) if mine is not None and other is not None else {}
     if mine is not None and taken:
-        columns = {name: getattr(mine, name) for name in _names()} | taken
+        columns = {name: getattr(mine, name) for name in NAMES} | taken
         rows.append(("resident", str(survivor), as_read("resident", columns, today)))
     return tuple(rows)
 
@@ -226,23 +190,25 @@ def foreseen_back(merge: Merge) -> tuple[tuple[str, str, dict[str, object]], ...
             {"member_id": merge.absorbed, "survivor_id": None, "known_from": today},
         )
     ]
-    record, other = latest(merge.survivor), latest(merge.absorbed)
-    emptied = _to_empty(merge, record, other)
+    record, emptied = _to_empty(merge)
     if record is not None and emptied:
-        columns = {name: getattr(record, name) for name in _names()} | dict.fromkeys(emptied)
+        columns = {name: getattr(record, name) for name in NAMES} | dict.fromkeys(emptied)
         rows.append(("resident", str(merge.survivor), as_read("resident", columns, today)))
     return tuple(rows)
 
 
-def _to_empty(merge: Merge, record: ResidentBelief | None, other: ResidentBelief | None) -> list[str]:
-    """What was taken over and still says what the other record says."""
-    if record is None or other is None:
-        return []
-    return [
-        name
-        for name in merge.taken_over
-        if name != "key_version" and getattr(record, name) == getattr(other, name)
-    ]
+def _to_empty(merge: Merge) -> tuple[ResidentBelief | None, list[str]]:
+    """The survivor's record, and what of it goes when the merge is undone."""
+    if merge.record_no is None:
+        return latest(merge.survivor), []
+    of = ResidentBelief.objects.filter(member_id=merge.survivor).order_by("-belief_no")
+    record = of.first()
+    if record is None:
+        return None, []
+    # a belief that a file brought has a line of it; what is kept beside a file's row has none
+    own = of.filter(belief_no__gt=merge.record_no, line__gt=0).first()
+    filled_in = [one for one in (of.filter(belief_no=merge.record_no).first(), latest(merge.absorbed)) if one]
+    return record, to_empty(merge.taken_over, record, filled_in, own)
 
 
 def join(actor: Actor, survivor: int, absorbed: int, key: UUID) -> int:
@@ -263,7 +229,8 @@ def join(actor: Actor, survivor: int, absorbed: int, key: UUID) -> int:
 def part(actor: Actor, key: UUID | str) -> int:
     """Take the merge back; returns the number of the change. Raises `NotMerged`, `LaterMergeFirst`.
 
-    What was filled from the other record is emptied again where it still says the same. As for `join`, the caller audits it.
+    What was filled from the other record is emptied again where it still says the same and no file has said it of the survivor
+    since. As for `join`, the caller audits it.
     """
     _alone()
     merge = merge_by_key(key)
@@ -272,8 +239,7 @@ def part(actor: Actor, key: UUID | str) -> int:
     mine = [one for one in merges_of(merge.survivor) if one.survivor == merge.survivor and not one.undone_on]
     if mine[-1].key != merge.key:
         raise LaterMergeFirst()
-    record, other = latest(merge.survivor), latest(merge.absorbed)
-    emptied = _to_empty(merge, record, other)
+    record, emptied = _to_empty(merge)
     number = _believe(actor, record, dict.fromkeys(emptied)) if record is not None and emptied else None
     return _append(actor, merge.absorbed, None, UUID(str(key)), emptied, number)
 
@@ -325,7 +291,7 @@ def _append(
 def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> int:
     """One more belief of a record, verified if the one before was; returns its number. The news of the merge stands for it."""
     today = timezone.localdate()
-    values = {name: getattr(last, name) for name in _names()} | changed
+    values = {name: getattr(last, name) for name in NAMES} | changed
     verified = last.verified_at is not None
     ResidentBelief.objects.create(
         **values
@@ -338,11 +304,8 @@ def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> int
             "verified_at": timezone.now() if verified else None,
         }
     )
+    keep([last.member_id])
     return int(last.belief_no) + 1
-
-
-def _names() -> list[str]:
-    return [column.attname for column in ResidentBelief._meta.concrete_fields]
 
 
 def _alone() -> None:

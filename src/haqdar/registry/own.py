@@ -11,7 +11,7 @@ from uuid import UUID
 from stdnum.in_ import aadhaar as aadhaar_numbers
 
 from haqdar.access.actors import platform
-from haqdar.registry.merges import survivor_of
+from haqdar.registry.merges import survivor_of, survivors
 from haqdar.registry.queries import Person, people
 from haqdar.vault import store
 
@@ -46,8 +46,16 @@ def person_of_number(text: str) -> Person | None:
         return _one("r.member_id = %(value)s", survivor_of(int(digits)))
     if len(digits) == 12 and aadhaar_numbers.is_valid(digits):
         ref = store.find(platform("citizen"), digits, "own_service")
-        return None if ref is None else _one("r.aadhaar_ref = %(value)s", ref)
+        return None if ref is None else _with_reference(ref)
     return None
+
+
+def _with_reference(ref: UUID) -> Person | None:
+    """Who has the Aadhaar number of this reference: of records that were merged the person behind them."""
+    found = people(platform("citizen"), "r.aadhaar_ref = %(value)s", {"value": ref})
+    behind = survivors([one.member_id for one in found])
+    numbers = {behind.get(one.member_id, one.member_id) for one in found}
+    return _one("r.member_id = %(value)s", numbers.pop()) if len(numbers) == 1 else None
 
 
 def number_typed(text: str) -> str:

@@ -39,7 +39,6 @@ def deposit(
     """
     why = purpose_for(actor, purpose)
     with entered(actor, "deposit" if add else "find", why) as (cursor, entry):
-        sealing(cursor)
         keys = keys_of(cursor)
         hashed, parameters = keys.hash_sql("number")
         duck.execute(
@@ -50,7 +49,9 @@ def deposit(
         entry.asked = _count(duck, "vault_asked")
         _pull_known(cursor, duck)
         if add and _count(duck, "vault_known") < entry.asked:
-            sent = _send_new(cursor, duck, keys)
+            # only from here on a rotation has to wait; which key seals is asked once more
+            sealing(cursor)
+            sent = _send_new(cursor, duck, keys_of(cursor))
             if sent != cursor.rowcount:
                 # somebody else deposited some of them in between: the vault's reference counts
                 _pull_known(cursor, duck)

@@ -103,7 +103,7 @@ class TokenMaster:
         self._pkcs11 = pkcs11
         self._lock = threading.Lock()
         try:
-            self._session = pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin)
+            self._session = _session(module, token, pin)
             self._key: Any = self._session.get_key(
                 object_class=pkcs11.ObjectClass.SECRET_KEY, key_type=pkcs11.KeyType.AES, label=label
             )
@@ -154,12 +154,23 @@ class TokenMaster:
         return key
 
 
+def _session(module: str, token: str, pin: str) -> Any:
+    import pkcs11
+
+    slot = pkcs11.lib(module).get_token(token_label=token)
+    try:
+        return slot.open(rw=True, user_pin=pin)
+    except pkcs11.exceptions.UserAlreadyLoggedIn:
+        # whoever logged in did so for the whole process: while keys are changed it has two of them open
+        return slot.open(rw=True)
+
+
 def make_token_key(module: str, token: str, label: str, pin: str) -> None:
     """Make the master key inside the token, never to leave it; raises `BadVaultKey` when one of this label is there."""
     import pkcs11
 
     try:
-        with pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin) as session:
+        with _session(module, token, pin) as session:
             if list(session.get_objects({pkcs11.Attribute.LABEL: label})):
                 raise BadVaultKey(
                     why=Words(f"{token}/{label} is there already", f"{token}/{label} पहले से मौजूद है")
@@ -178,15 +189,8 @@ def make_token_key(module: str, token: str, label: str, pin: str) -> None:
 
 def present_master() -> Master:
     """The configured master key, opened once a process; raises `BadVaultKey`."""
-    if settings.HAQDAR_VAULT_PKCS11_MODULE:
-        with _LOCK:
-            return _token(
-                settings.HAQDAR_VAULT_PKCS11_MODULE,
-                settings.HAQDAR_VAULT_PKCS11_TOKEN,
-                settings.HAQDAR_VAULT_PKCS11_LABEL,
-                settings.HAQDAR_VAULT_PKCS11_PIN,
-                os.getpid(),
-            )
+    if settings.HAQDAR_VAULT_PKCS11_MODULE and not settings.HAQDAR_VAULT_KEY:
+        return _in_token(settings.HAQDAR_VAULT_PKCS11_LABEL)
     path = Path(settings.HAQDAR_VAULT_KEY)
     if settings.HAQDAR_VAULT_KEY_MADE:
         _make(path)
@@ -194,10 +198,23 @@ def present_master() -> Master:
 
 
 def previous_master() -> Master | None:
-    """The master key before the present one, while the data keys are wrapped anew; a file's."""
+    """The master key before the present one, while the data keys are wrapped anew: a file's, or of another label in the token."""
+    if settings.HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS:
+        return _in_token(settings.HAQDAR_VAULT_PKCS11_LABEL_PREVIOUS)
     return (
         FileMaster(Path(settings.HAQDAR_VAULT_KEY_PREVIOUS)) if settings.HAQDAR_VAULT_KEY_PREVIOUS else None
     )
+
+
+def _in_token(label: str) -> TokenMaster:
+    with _LOCK:
+        return _token(
+            settings.HAQDAR_VAULT_PKCS11_MODULE,
+            settings.HAQDAR_VAULT_PKCS11_TOKEN,
+            label,
+            settings.HAQDAR_VAULT_PKCS11_PIN,
+            os.getpid(),
+        )
 
 
 @cache

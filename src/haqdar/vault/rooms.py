@@ -7,7 +7,9 @@ its hash at the next attempt.
 
 from __future__ import annotations
 
+import hashlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +28,8 @@ Cursor = psycopg.Cursor[Any]
 _WRITERS = 0x5641554C
 """Advisory lock that whoever seals holds shared, and whoever retires a key alone."""
 _SCHEMA = 0x5641554D
+_PATIENCE, _STEPS_BACK = 1, 5
+"""Seconds for which a rotation lets others wait, and for which it lets them go on, while it waits for those who seal."""
 _ready: set[str] = set()
 _guard = threading.Lock()
 
@@ -106,15 +110,29 @@ def sealing(cursor: Cursor) -> None:
 
 
 def retiring(cursor: Cursor) -> None:
-    """Wait until nobody seals, and let nobody begin until this transaction ends."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+    """Wait until nobody seals, and let nobody begin until this transaction ends; the first thing in its transaction.
+
+    Whoever begins to seal queues behind one who waits here. A load seals for an hour, so this asks for a moment and steps back.
+    """
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_PATIENCE * 1000:.0f}ms"])
+    while True:
+        try:
+            with cursor.connection.transaction():
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+            break
+        except psycopg.errors.LockNotAvailable:
+            time.sleep(_STEPS_BACK)
+    cursor.execute("SELECT set_config('lock_timeout', '0', true)")
 
 
 def _set_up(cursor: Cursor) -> None:
-    """Create the tables; every statement is without effect where they stand already."""
-    cursor.execute("SELECT to_regclass('vault.access_by_time')::text")
-    if cursor.fetchone() != (None,):
+    """Bring the tables to what schema.sql says, unless they were by this very text; its statements have no effect where all stands."""
+    schema = files("haqdar.vault").joinpath("schema.sql").read_bytes()
+    mark = hashlib.sha256(schema).hexdigest()
+    cursor.execute("SELECT obj_description(to_regnamespace('vault'), 'pg_namespace')")
+    if cursor.fetchone() == (mark,):
         return
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA])
-    cursor.execute(files("haqdar.vault").joinpath("schema.sql").read_bytes())
+    cursor.execute(schema)
+    cursor.execute(f"COMMENT ON SCHEMA vault IS '{mark}'".encode())
     cursor.connection.commit()

@@ -1,4 +1,5 @@
--- The vault's tables, in a database of their own. Applied whole at the first connection of a process, and again without effect.
+-- The vault's tables, in a database of their own. Applied whole when a process finds them made by another text;
+-- every statement is without effect where it was carried out before.
 CREATE SCHEMA IF NOT EXISTS vault;
 REVOKE ALL ON SCHEMA vault FROM PUBLIC;
 
@@ -48,6 +49,9 @@ CREATE TABLE IF NOT EXISTS vault.access (
     refs uuid[]
 );
 CREATE INDEX IF NOT EXISTS access_by_ref ON vault.access (ref) WHERE ref IS NOT NULL;
+CREATE INDEX IF NOT EXISTS access_by_refs ON vault.access USING gin (refs) WHERE refs IS NOT NULL;
+CREATE INDEX IF NOT EXISTS access_by_actor ON vault.access (actor, id);
+CREATE INDEX IF NOT EXISTS access_by_purpose ON vault.access (purpose, id);
 CREATE INDEX IF NOT EXISTS access_by_time ON vault.access (at);
 
 CREATE OR REPLACE FUNCTION vault.refuse() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -129,11 +129,11 @@ def _online(request: HttpRequest, door: Door) -> HttpResponse:
         try:
             if step:
                 otp = request.POST.get("otp", "")
-                key = verifying.answer_code(door.actor, door.resident, UUID(step), otp, _language())
+                key = verifying.answer_code(door.actor, door.resident, UUID(step), otp)
                 return redirect(door.url("ekyc-compare", check=key))
             agreed = request.POST.get("consent") == "yes"
             number = request.POST.get("number", "")[:20]
-            step = str(verifying.ask_code(door.actor, door.resident, number, agreed))
+            step = str(verifying.ask_code(door.actor, door.resident, number, _language(), agreed))
         except ValueError:
             step = ""
         except Refusal as refusal:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from haqdar.base.refusal import Refusal
 from haqdar.cases.cards.claim import CardCode, NotACard, read
-from haqdar.cases.cards.issuing import withdrawn
+from haqdar.cases.cards.issuing import is_withdrawn
 from haqdar.cases.cards.keys import trusted_keys
 from haqdar.registry import documents
 
@@ -43,8 +43,7 @@ def check(text: str, today: date) -> Checked:
     if not key.from_on <= card.issued_on <= key.to_on:
         # a key that leaked after its time signs nothing for the time before it
         raise NotACard()
-    district = card.area_code.partition("/")[0]
-    if card.serial.hex()[:10] in withdrawn(district):
+    if is_withdrawn(card.serial):
         state = WITHDRAWN
     elif card.expires_on < today:
         state = EXPIRED

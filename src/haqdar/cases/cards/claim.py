@@ -32,7 +32,7 @@ RELATIONS = (
     "grandson", "granddaughter", "grandchild", "brother", "sister", "other",
 )  # fmt: skip
 """Relation to the head by its place in this list; a new word goes to the end, for cards that are out."""
-_SEXES = {"M": 1, "F": 2, "O": 3}
+_SEXES = {"M": 1, "F": 2, "T": 3}
 _SEX_LETTERS = {code: letter for letter, code in _SEXES.items()}
 _ES256 = -7
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -153,7 +153,17 @@ def read(text: str, keys: Mapping[bytes, ec.EllipticCurvePublicKey]) -> tuple[Ca
         kid = header.get(4, unprotected.get(4))
         if header.get(1) != _ES256 or not isinstance(kid, bytes) or len(signature) != 64:
             raise ValueError("another kind of signature")
-    except (ValueError, TypeError, AttributeError, KeyError, zlib.error, cbor2.CBORError) as error:
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        ArithmeticError,
+        RecursionError,
+        zlib.error,
+        cbor2.CBORError,
+    ) as error:
+        # numbers and times of CBOR may be too big for Python's own
         raise NotACard() from error
     if kid not in keys:
         raise UnknownCardKey()

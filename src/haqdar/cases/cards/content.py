@@ -18,6 +18,7 @@ from django.db import connection
 
 from haqdar.base.money import indian
 from haqdar.base.sql import statement
+from haqdar.cases import merged
 from haqdar.cases.cards.claim import CardCode, CodeMember
 from haqdar.cases.cards.words import (
     CARD_WORDS,
@@ -79,9 +80,19 @@ def households(families: Sequence[Family], day: date) -> list[Household]:
     found: dict[int, list[Benefit]] = {}
     groups = load_lawbook(settings.HAQDAR_LAW).scheme_groups()
     with connection.cursor() as cursor:
+        changed = merged.awards_of(cursor, members)
         cursor.execute(
             statement("haqdar.cases", "card_schemes"),
-            {"members": members, "day": day, "schemes": list(groups), "groups": list(groups.values())},
+            {
+                "members": members,
+                "day": day,
+                "schemes": list(groups),
+                "groups": list(groups.values()),
+                "changed": [member for member, _ in changed],
+                "changed_groups": [group for _, group in changed],
+                "changed_schemes": [scheme for scheme, _ in changed.values()],
+                "changed_paise": [paise for _, paise in changed.values()],
+            },
         )
         for row in cursor.fetchall():
             found.setdefault(row[0], []).append(Benefit(*row))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +25,7 @@ from haqdar.base.typesetting import ARCHIVE, set_pdf
 from haqdar.cases.cards import content as contents
 from haqdar.cases.cards.claim import token_of, written
 from haqdar.cases.cards.content import Household, card_words, code_of, qr_path, scheme_texts, sheet_data
-from haqdar.cases.cards.keys import CardKey, card_key
+from haqdar.cases.cards.keys import CardKey, card_key, signing_key
 from haqdar.cases.models import CardPrint, HouseholdCard
 from haqdar.cases.papers import signing
 from haqdar.registry import families
@@ -90,6 +91,15 @@ def standing_of(actor: Actor, family_key: UUID) -> Standing:
     """How a family in the actor's area stands; raises `OutsideYourArea`, `NobodyThere`. Needs `card.view`."""
     actor = require(actor, "card.view")
     return _standing(families.family_of(actor, family_key, timezone.localdate()))
+
+
+def in_force(actor: Actor, family_key: UUID) -> HouseholdCard | None:
+    """The card of a family that holds, also of one in which nobody lives any more; raises `OutsideYourArea`. Needs `card.view`."""
+    actor = require(actor, "card.view")
+    family = families.family_of(actor, family_key, timezone.localdate())
+    return HouseholdCard.objects.filter(
+        family_key=family.key, ended_at=None, expires_on__gte=timezone.localdate()
+    ).first()
 
 
 def own_standing(resident: UUID) -> Standing | None:
@@ -159,10 +169,27 @@ def withdrawn(district_code: str) -> list[str]:
 
     Public: random bytes that say nothing to whoever does not hold the card.
     """
-    keys = HouseholdCard.objects.filter(
-        district_code=district_code, ended_at__isnull=False, expires_on__gte=timezone.localdate()
-    ).values_list("key", flat=True)
-    return sorted(key.hex[:10] for key in keys)
+    with connection.cursor() as cursor:
+        # whole districts may have been printed anew: the database cuts and sorts
+        cursor.execute(
+            "SELECT coalesce(array_agg(s ORDER BY s COLLATE \"C\"), '{}') FROM (SELECT left(replace(key::text, '-', ''), 10) AS s"
+            " FROM cases_household_card WHERE district_code = %s AND ended_at IS NOT NULL AND expires_on >= %s) c",
+            [district_code, timezone.localdate()],
+        )
+        (found,) = cursor.fetchone() or ([],)
+    return list(found)
+
+
+def is_withdrawn(serial: bytes) -> bool:
+    """Whether the card of this serial ended before its day."""
+    first = serial.hex()[:10]
+    if len(first) < 10:
+        return False
+    return HouseholdCard.objects.filter(
+        key__range=(UUID(first.ljust(32, "0")), UUID(first.ljust(32, "f"))),
+        ended_at__isnull=False,
+        expires_on__gte=timezone.localdate(),
+    ).exists()
 
 
 def card_by_key(key: UUID) -> HouseholdCard | None:
@@ -182,9 +209,9 @@ def set_cards(
     actor: Actor, wanted: Sequence[Household], batch: CardPrint | None, title: str
 ) -> tuple[list[HouseholdCard], bytes]:
     """New cards in the place of those in force, and the signed file of all of them. Call it in a transaction that records it."""
-    own = card_key()
-    seal = signing.seal()
     today, now = timezone.localdate(), timezone.now()
+    own = signing_key(today)
+    seal = signing.seal()
     expires = expiry(own, today)
     keys = sorted(str(one.family.key) for one in wanted)
     with connection.cursor() as cursor:
@@ -264,6 +291,17 @@ def opened(name: str, digest: str, version: int) -> bytes:
 def remove(name: str, digest: str) -> None:
     """Destroy a file of cards."""
     _path(name, digest).unlink(missing_ok=True)
+
+
+def remove_left_behind(before: datetime) -> int:
+    """Destroy the files written before an instant that nothing names: of a process that was ended before its transaction."""
+    removed = 0
+    for path in (Path(settings.HAQDAR_HOME) / "cards").glob("*/*.sealed"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _standing(family: families.Family) -> Standing:

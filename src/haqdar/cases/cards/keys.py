@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from haqdar.base.refusal import Refusal
+from haqdar.base.refusal import Refusal, Words
 
 DEMONSTRATION = "Haqdar DEMONSTRATION (cards) - proves nothing"
 _KID_BYTES = 8
@@ -75,8 +75,25 @@ class CardKey:
     trusted: TrustedKey
 
 
+def signing_key(day: date) -> CardKey:
+    """The configured key, to sign cards on a day; raises `NoCardKey`, `BadCardKey` also where its certificate does not hold then.
+
+    A card signed outside the certificate's days would be none anywhere, and would end a good one.
+    """
+    own = card_key()
+    if not own.trusted.from_on <= day <= own.trusted.to_on:
+        days = own.trusted.from_on.isoformat(), own.trusted.to_on.isoformat()
+        raise BadCardKey(
+            why=Words(
+                "its certificate holds from {} to {} only".format(*days),
+                "उसका प्रमाणपत्र केवल {} से {} तक मान्य है".format(*days),
+            )
+        )
+    return own
+
+
 def card_key() -> CardKey:
-    """The configured key, opened once a process; raises `NoCardKey`, `BadCardKey`."""
+    """The configured key, opened once a process, whether it holds today or not; raises `NoCardKey`, `BadCardKey`."""
     path = Path(settings.HAQDAR_CARD_KEY) if settings.HAQDAR_CARD_KEY else None
     passphrase = settings.HAQDAR_CARD_PASSPHRASE
     if path is None:

@@ -18,8 +18,8 @@ from haqdar.access.kinds import HOME_KINDS
 from haqdar.access.queries import Place, areas_below, path_of_area, place
 from haqdar.base.refusal import Refusal
 from haqdar.cases.cards.content import Household, households
-from haqdar.cases.cards.issuing import KEPT, opened, remove, sealed_away, set_cards
-from haqdar.cases.cards.keys import card_key
+from haqdar.cases.cards.issuing import KEPT, opened, remove, remove_left_behind, sealed_away, set_cards
+from haqdar.cases.cards.keys import signing_key
 from haqdar.cases.models import CardPrint, CardSheet, HouseholdCard
 from haqdar.registry import families
 
@@ -91,7 +91,7 @@ def ask(actor: Actor, here: Place, only_missing: bool) -> CardPrint:
     """
     actor = require(actor, "card.print")
     require_area(actor, here.path)
-    card_key()
+    signing_key(timezone.localdate())
     if here.kind not in PRINTED_KINDS:
         raise NotAPanchayat()
     count = families.count_in(areas_below(here))
@@ -198,7 +198,7 @@ def remove_old() -> int:
     for card in old:
         remove(str(card.key), card.sha256)
     HouseholdCard.objects.filter(pk__in=[card.pk for card in old]).update(sha256="", size=0, key_version=0)
-    return removed + len(old)
+    return removed + len(old) + remove_left_behind(before)
 
 
 def _sheet(actor: Actor, job: CardPrint, numbers: list[int], here: Place) -> None:

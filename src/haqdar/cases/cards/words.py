@@ -26,7 +26,7 @@ RELATION_WORDS: dict[str, Text] = {
 SEX_WORDS: dict[str, Text] = {
     "M": Text("Male", "पुरुष"),
     "F": Text("Female", "महिला"),
-    "O": Text("Other", "अन्य"),
+    "T": Text("Transgender", "ट्रांसजेंडर"),
 }
 CATEGORY_WORDS: dict[str, Text] = {
     "GEN": Text("General", "सामान्य"),

@@ -1,12 +1,11 @@
 -- What people hold in each group now, and what the run in force says they are entitled to.
 --   %(members)s: member IDs; %(day)s; %(schemes)s, %(groups)s: every pension of the law with its group
+--   %(changed)s …: what our changes and merges let them hold (`merged.awards_of`), which counts before the registers
 WITH run AS (
     SELECT id FROM cases_month_run WHERE state = 'complete' AND posted ORDER BY month DESC LIMIT 1
 ), changed AS (
-    SELECT DISTINCT ON (c.member_id, c.pension_group) c.member_id, c.pension_group, c.scheme, c.paise
-    FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id
-    WHERE c.member_id = ANY(%(members)s) AND c.occasion = '' AND r.state = 'complete' AND r.posted
-    ORDER BY c.member_id, c.pension_group, c.decided_month DESC, c.id DESC
+    SELECT * FROM unnest(%(changed)s::int[], %(changed_groups)s::int[], %(changed_schemes)s::text[], %(changed_paise)s::bigint[])
+        AS c (member_id, pension_group, scheme, paise)
 ), delivered AS (
     SELECT DISTINCT ON (b.member_id, g.pension_group) b.member_id, g.pension_group, b.scheme, b.amount_paise AS paise
     FROM (SELECT DISTINCT ON (member_id, scheme, since) member_id, scheme, since, amount_paise, is_ghost

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from haqdar.base.money import group_indian
@@ -24,9 +26,16 @@ WORDS = {
 
 @click.command()
 @click.option("--district", metavar="CODE", help="Only people of this district (default: the whole State).")
+@click.option(
+    "--engine",
+    metavar="ENGINE",
+    default="duckdb",
+    show_default=True,
+    help="duckdb (this machine) or spark://HOST:PORT (a Spark Connect server).",
+)
 @click.option("--lang", type=click.Choice(["hi", "en"]), help="Default: HAQDAR_LANGUAGE or the terminal's.")
 @needs_database
-def command(district: str | None, lang: str | None) -> None:
+def command(district: str | None, engine: str, lang: str | None) -> None:
     """Search the register for residents who may be one person, and open the pairs for the officers.
 
     Every district is compared with itself, then everybody across districts. Brothers, sisters and spouses are told apart by
@@ -36,11 +45,22 @@ def command(district: str | None, lang: str | None) -> None:
     Examples:
       ./haqdar dedupe
       ./haqdar dedupe --district X01
+      ./haqdar dedupe --engine spark://spark:15002
     """
+    from django.conf import settings
+
     from haqdar.access.actors import platform
+    from haqdar.entitlement.engines import LOCAL, SparkEngine
     from haqdar.identity.linking import dedupe
 
-    done = dedupe(platform("command line"), district)
+    actor = platform("command line")
+    if engine == LOCAL:
+        done = dedupe(actor, district)
+    else:
+        from haqdar.identity.linking.spark import SparkCluster
+
+        with closing(SparkEngine(engine, settings.HAQDAR_HOME / "tmp")) as spark, spark.session() as session:
+            done = dedupe(actor, district, engine=spark.address, cluster=SparkCluster(session))
     words = WORDS[lang or spoken()]
     numbers = {
         name: group_indian(getattr(done, name))

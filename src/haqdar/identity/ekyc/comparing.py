@@ -75,10 +75,14 @@ def _name(document: Document, known: Known) -> Line:
         return Line("name", known.name_en or known.name_hi, given, "same")
     best = max((names.likeness(given, own) for own in (known.name_en, known.name_hi) if own), default=0)
     verdict: Verdict = "alike" if best >= ALIKE else "other"
-    return Line(
-        "name", known.name_en or known.name_hi, given, verdict, True,
-        {"name_en": given, "name_hi": known.name_hi} if given.isascii() else {"name_en": known.name_en, "name_hi": given},
-    )  # fmt: skip
+    # of another name, the old one in the other script must not stay: without a Hindi name the pages show the Latin one
+    kept = known if verdict == "alike" else None
+    typed = (
+        {"name_en": given, "name_hi": kept.name_hi if kept else ""}
+        if given.isascii()
+        else {"name_en": kept.name_en if kept and kept.name_en else given, "name_hi": given}
+    )
+    return Line("name", known.name_en or known.name_hi, given, verdict, True, typed)
 
 
 def _birth(document: Document, known: Known) -> Line:

@@ -17,6 +17,7 @@ from haqdar.access.actors import Actor, acting, below, require, require_area
 from haqdar.access.queries import Place
 from haqdar.base.sql import statement
 from haqdar.identity.ekyc.document import METHODS
+from haqdar.registry.merges import not_merged
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def count(actor: Actor) -> int:
     actor = require(actor, "ekyc.count")
     with acting(actor, "ekyc.count"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM identity_living_count")
-        cursor.execute(statement("haqdar.identity", "living_count"))
+        counting = statement("haqdar.identity", "living_count")
+        cursor.execute(counting.replace("{not_merged}", not_merged("resident.member_id")))
         cursor.execute("SELECT coalesce(sum(living), 0) FROM identity_living_count")
         (living,) = cursor.fetchone() or (0,)
         record(actor, "ekyc.count", "register", "", new={"living": int(living)})

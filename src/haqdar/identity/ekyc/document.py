@@ -24,8 +24,8 @@ class Document:
 
     `last4` are the last digits of the Aadhaar number (empty where the answer carries a token only), `made_at` the signer's own time,
     `evidence` the SHA-256 (hexadecimal) of what was signed: all that is kept. `born_on` is None where only `birth_year` stands in the
-    document. `sex` is F, M or T. `address` has its parts under their names in the file. `mobile_hash` and `email_hash` are
-    hexadecimal, empty for none; `mobile_last4` comes with version 2 of the QR code. `signer` is the certificate's fingerprint.
+    document. `sex` is F, M or T. `address` has its parts under their names in the file. `mobile_hash` is
+    hexadecimal, empty for none (an e-mail's hash is not kept: nothing is compared with it); `mobile_last4` comes with version 2 of the QR code. `signer` is the certificate's fingerprint.
     """
 
     method: str
@@ -39,7 +39,6 @@ class Document:
     evidence: str
     signer: str
     mobile_hash: str = ""
-    email_hash: str = ""
     mobile_last4: str = ""
     photo: bytes = field(default=b"", repr=False)
 
@@ -115,14 +114,12 @@ def sex(text: str) -> str:
     return first if first in ("F", "M", "T") else ""
 
 
-def contact_hash(contact: str, share_code: str, last4: str, way: str = "repeated") -> str:
+def contact_hash(contact: str, share_code: str, last4: str) -> str:
     """The hash of a mobile or e-mail as documents carry it, hexadecimal.
 
     SHA-256 of the contact followed by the share code (none in a QR code), taken again over its hexadecimal text: as often in all as the
-    last digit of the Aadhaar number says, 0 counting as 1. `way` plain: once, and without the share code.
+    last digit of the Aadhaar number says, 0 counting as 1.
     """
-    if way == "plain":
-        return hashlib.sha256(contact.encode()).hexdigest()
     text = contact + share_code
     for _ in range(max(1, int(last4[-1]))):
         text = hashlib.sha256(text.encode()).hexdigest()

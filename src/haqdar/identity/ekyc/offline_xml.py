@@ -72,7 +72,6 @@ def of_uid_data(data: Any, method: str, last4: str, made_at: datetime, evidence:
         evidence=evidence,
         signer=pin.fingerprint,
         mobile_hash=poi.get("m", ""),
-        email_hash=poi.get("e", ""),
         photo=photo,
     )
 
@@ -83,6 +82,9 @@ def unlocked(content: bytes, share_code: str) -> bytes:
         with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
             files = [one for one in archive.infolist() if not one.filename.endswith("/")]
             if len(files) != 1 or not files[0].filename.lower().endswith(".xml"):
+                raise NotAnOfflineFile()
+            # other packings are unpacked whole before the first byte is given: 400 bytes may be 400 MB
+            if files[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise NotAnOfflineFile()
             if files[0].file_size > MOST_BYTES:
                 raise TooBig(most=1)

@@ -152,7 +152,6 @@ def ask_kyc(access: Access, number: str, otp: str, txn: str, now: datetime, pins
     return replace(
         of_uid_data(signed.find("UidData"), ONLINE, number[-4:], _made_at(signed), evidence, pin),
         mobile_hash="",
-        email_hash="",
     )
 
 

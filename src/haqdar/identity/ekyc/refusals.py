@@ -177,6 +177,14 @@ class DeadPerson(EkycRefusal):
     hi = "यह व्यक्ति मृत दर्ज है। यदि यह गलत है तो पहले मृत्यु की प्रविष्टि वापस लें।"
 
 
+class MergedRecord(EkycRefusal):
+    """The number was merged into another: the person is verified under the one that stayed."""
+
+    code = "ekyc_of_a_merged_record"
+    en = "This member ID was merged into another one of the same person. Search for the person again and verify the record that stayed."
+    hi = "यह सदस्य क्रमांक उसी व्यक्ति के दूसरे क्रमांक में मिला दिया गया है। व्यक्ति को फिर से खोजें और जो रिकॉर्ड बना रहा उसी का सत्यापन करें।"
+
+
 class AnswerMissing(EkycRefusal):
     """A difference without an answer."""
 

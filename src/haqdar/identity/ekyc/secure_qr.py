@@ -96,12 +96,12 @@ def _read(signed: bytes, status_one: str) -> Document:
     status, name = values.pop("status"), " ".join(values.pop("name").split())
     if told is None or not name or status not in ("0", "1", "2", "3"):
         raise NotASecureQr()
-    rest, mobile, email = parts[-1], b"", b""
+    rest, mobile = parts[-1], b""
     one = "email" if (status_one == "mobile") == (status == "2") else "mobile"
     if status == "3" or (status in "12" and one == "mobile"):
         rest, mobile = rest[:-_HASH], rest[-_HASH:]
     if status == "3" or (status in "12" and one == "email"):
-        rest, email = rest[:-_HASH], rest[-_HASH:]
+        rest = rest[:-_HASH]
     born_on, year = birth(values.pop("dob"))
     gender, last4 = values.pop("gender"), values.pop("mobile_last4", "")
     return Document(
@@ -116,7 +116,6 @@ def _read(signed: bytes, status_one: str) -> Document:
         evidence=hashlib.sha256(signed).hexdigest(),
         signer="",
         mobile_hash=mobile.hex(),
-        email_hash=email.hex(),
         mobile_last4=last4 if last4.isdecimal() else "",
         photo=rest,
     )

@@ -31,6 +31,7 @@ from haqdar.identity.ekyc.refusals import (
     AnswerMissing,
     DeadPerson,
     EkycRefusal,
+    MergedRecord,
     MobileDiffers,
     NoConsent,
     NotANumber,
@@ -50,6 +51,7 @@ from haqdar.registry.corrections import Correction
 from haqdar.registry.doubts import Doubt
 from haqdar.registry.events import NoSuchResident
 from haqdar.registry.evidence import Evidence
+from haqdar.registry.merges import survivors
 from haqdar.registry.models import Resident, ResidentBelief
 from haqdar.registry.own import own_person
 from haqdar.registry.queries import Person, person_by_key
@@ -117,6 +119,8 @@ def read(actor: Actor, resident: UUID, given: Given, language: str, agreed: bool
     if not agreed:
         raise NoConsent()
     rules, now = rules_now(), timezone.now()
+    # whatever comes of it: from here on the document is processed, and on this consent
+    consent = _agreed(actor, person, rules, language)
     try:
         if given.method == OFFLINE_XML:
             document = read_offline(given.content, given.share_code, pins())
@@ -124,7 +128,7 @@ def read(actor: Actor, resident: UUID, given: Given, language: str, agreed: bool
             digits = given.digits.strip() or digits_in(given.content)
             document = read_qr(digits, pins(), rules.qr_status_one)
         accepted(document, rules, now)
-        return start(actor, person, document, given, rules, language)
+        return start(actor, person, document, given, rules, consent)
     except EkycRefusal as refusal:
         _note_refusal(actor, resident, given.method, refusal)
         raise
@@ -144,10 +148,10 @@ def line() -> online.Access | None:
     )
 
 
-def ask_code(actor: Actor, resident: UUID, number: str, agreed: bool) -> UUID:
+def ask_code(actor: Actor, resident: UUID, number: str, language: str, agreed: bool) -> UUID:
     """Have the authority send a code to the mobile linked with the number; returns the key of this step, sealed in the vault.
 
-    Raises what ``online.ask_code`` raises, `NoConsent`, `NotANumber`, `AnotherNumber`, `DeadPerson`.
+    Raises what ``online.ask_code`` raises, `NoConsent`, `NotANumber`, `AnotherNumber`, `DeadPerson`, `MergedRecord`.
     """
     actor, person = _allowed(actor, resident)
     access = line()
@@ -157,9 +161,9 @@ def ask_code(actor: Actor, resident: UUID, number: str, agreed: bool) -> UUID:
         raise NoConsent()
     digits = _digits(number)
     now = timezone.now()
+    consent = _agreed(actor, person, rules_now(), language)
     try:
-        if _dead(person.member_id):
-            raise DeadPerson()
+        _alive(person.member_id)
         known = _reference_of(person)
         if known is not None and store.find(actor, digits, PURPOSE) != known:
             raise AnotherNumber(given=digits[-4:])
@@ -168,11 +172,17 @@ def ask_code(actor: Actor, resident: UUID, number: str, agreed: bool) -> UUID:
     except EkycRefusal as refusal:
         _note_refusal(actor, resident, ONLINE, refusal)
         raise
-    step = {"resident": str(resident), "actor": actor.name, "number": digits, "txn": txn}
+    step = {
+        "resident": str(resident),
+        "actor": actor.name,
+        "number": digits,
+        "txn": txn,
+        "consent": str(consent.key),
+    }
     return store.keep(actor, "ekyc code", json.dumps(step).encode(), now + timedelta(minutes=10))
 
 
-def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str, language: str) -> UUID:
+def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str) -> UUID:
     """Give the authority the code that the person received; what it answers waits to be compared. Returns the key of the check.
 
     A wrong code may be tried again; raises what ``online.ask_kyc`` raises, `Unavailable`.
@@ -185,13 +195,14 @@ def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str, language: st
         asked = json.loads(store.open(actor, step, PURPOSE))
     except Refusal as refusal:
         raise Unavailable() from refusal
-    if (asked.get("resident"), asked.get("actor")) != (str(resident), actor.name):
+    consent = Consent.objects.filter(key=asked.get("consent"), withdrawn_at=None).first()
+    if (asked.get("resident"), asked.get("actor")) != (str(resident), actor.name) or consent is None:
         raise Unavailable()
     try:
         digits = "".join(letter for letter in otp[:20] if letter.isascii() and letter.isdecimal())
         document = online.ask_kyc(access, asked["number"], digits, asked["txn"], now, pins())
         accepted(document, rules, now)
-        key = start(actor, person, document, Given(ONLINE, number=asked["number"]), rules, language)
+        key = start(actor, person, document, Given(ONLINE, number=asked["number"]), rules, consent)
     except EkycRefusal as refusal:
         _note_refusal(actor, resident, ONLINE, refusal)
         raise
@@ -204,12 +215,34 @@ def _note_refusal(actor: Actor, resident: UUID, method: str, refusal: EkycRefusa
         record(actor, "ekyc.refuse", "resident", str(resident), new={"method": method, "why": refusal.code})
 
 
+def _agreed(actor: Actor, person: Person, rules: EkycRules, language: str) -> Consent:
+    """The consent to this reading, kept before anything is read; tried again within the holding time it is the same one."""
+    now = timezone.now()
+    with acting(actor, actor.function):
+        given = Consent.objects.filter(
+            member_id=person.member_id, given_by=actor.name, notice=rules.notice_version, language=language,
+            withdrawn_at=None, given_at__gte=now - timedelta(minutes=rules.hold_minutes),
+        )  # fmt: skip
+        unused = given.exclude(pk__in=EkycCheck.objects.filter(member_id=person.member_id).values("consent"))
+        if (consent := unused.first()) is None:
+            consent = Consent.objects.create(
+                key=uuid4(), member_id=person.member_id, notice=rules.notice_version, language=language,
+                assisted=not _own(actor, person.key), given_at=now, given_by=actor.name,
+            )  # fmt: skip
+            record(
+                actor, "consent.give", "resident", str(person.key),
+                new={"consent": str(consent.key), "notice": consent.notice, "language": language},
+            )  # fmt: skip
+    return consent
+
+
 def start(
-    actor: Actor, person: Person, document: Document, given: Given, rules: EkycRules, language: str
+    actor: Actor, person: Person, document: Document, given: Given, rules: EkycRules, consent: Consent
 ) -> UUID:
-    """Check a verified document against number, replay and mobile, keep it sealed, note the consent; returns the check's key."""
-    if _dead(person.member_id):
-        raise DeadPerson()
+    """Check a verified document against number, replay and mobile and keep it sealed; returns the check's key."""
+    _alive(person.member_id)
+    # nothing of a document that was used before goes into the vault
+    _fresh(document, person.member_id)
     reference = _reference(actor, person, document, given.number)
     _fresh(document, person.member_id, reference)
     mobile = _mobile(document, person, given)
@@ -217,10 +250,6 @@ def start(
     until = now + timedelta(minutes=rules.hold_minutes)
     held = store.keep(actor, PURPOSE, document.to_bytes(), until)
     with acting(actor, actor.function):
-        consent = Consent.objects.create(
-            key=uuid4(), member_id=person.member_id, notice=rules.notice_version, language=language,
-            assisted=not _own(actor, person.key), given_at=now, given_by=actor.name,
-        )  # fmt: skip
         check = EkycCheck.objects.create(
             key=uuid4(), member_id=person.member_id, consent=consent, method=document.method,
             evidence=document.evidence, made_at=document.made_at, held=held, aadhaar_ref=reference,
@@ -241,6 +270,8 @@ def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
     actor, person = _allowed(actor, resident)
     check = EkycCheck.objects.filter(key=key, member_id=person.member_id).select_related("consent").first()
     if check is None or check.finished_at is not None or check.until < timezone.now() or check.held is None:
+        raise Unavailable()
+    if check.consent.withdrawn_at is not None:
         raise Unavailable()
     try:
         document = Document.from_bytes(store.open(actor, check.held, PURPOSE))
@@ -276,7 +307,8 @@ def confirm(
     """The resident is verified, and every field answered with ``take`` is corrected; returns the numbers of the changes.
 
     `answers`: field -> take or keep, for every line that asks. `seen`: the officer compared the photograph with the person present.
-    Raises `AnswerMissing`, `NotCompared`, `NotThisPerson`, `VerifiedElsewhere`, `Unavailable`, what ``corrections.correct`` raises.
+    Raises `AnswerMissing`, `NotCompared`, `NotThisPerson`, `VerifiedElsewhere`, `Unavailable`, `DeadPerson`, `MergedRecord`, what
+    ``corrections.correct`` raises.
     """
     found = waiting(actor, resident, key)
     actor, person = _allowed(actor, resident)
@@ -297,6 +329,10 @@ def confirm(
         check = EkycCheck.objects.select_for_update().get(pk=found.check.pk)
         if check.finished_at is not None:
             raise Unavailable()
+        # read once more under the lock: either may have happened since the page was opened
+        if not Consent.objects.filter(pk=check.consent_id, withdrawn_at=None).exists():
+            raise Unavailable()
+        _alive(person.member_id)
         _fresh(found.document, person.member_id, check.aadhaar_ref)
         numbers = [_corrected(actor, person, line, found.document, own, sure) for line in taken]
         _keep_verified(actor, found, how)
@@ -332,10 +368,20 @@ def verified_of(member_id: int) -> Verified | None:
 
 
 def withdraw(actor: Actor, resident: UUID) -> bool:
-    """Take every consent of the resident back: the verification ends; whether there was one. What was corrected stays."""
+    """Take every consent of the resident back; whether there was one. The verification ends, and what waits is deleted.
+
+    What was corrected stays.
+    """
     actor, person = _allowed(actor, resident)
     now = timezone.now()
     with acting(actor, actor.function):
+        # first of all, so that a confirmation at the same moment is either seen below or finds its check closed
+        open_ = list(
+            EkycCheck.objects.select_for_update().filter(member_id=person.member_id, finished_at=None)
+        )
+        EkycCheck.objects.filter(pk__in=[one.pk for one in open_]).update(
+            finished_at=now, outcome="withdrawn"
+        )
         taken = Consent.objects.filter(member_id=person.member_id, withdrawn_at=None).update(
             withdrawn_at=now, withdrawn_by=actor.name
         )
@@ -344,16 +390,39 @@ def withdraw(actor: Actor, resident: UUID) -> bool:
             actor, "consent.withdraw", "resident", str(person.key),
             new={"consents": taken, "ended": ended},
         )  # fmt: skip
+    for one in open_:
+        _drop(actor, one)
     return bool(taken)
 
 
-def end(actor: Actor, member_id: int, why: str) -> bool:
-    """End the verification of a member (`models.ekyc.ENDED`), in the caller's transaction: a merge, a mistake."""
+def end(actor: Actor, member_id: int, why: str, at: datetime | None = None) -> bool:
+    """End the verification of a member (`models.ekyc.ENDED`), in the caller's transaction: a merge, a mistake.
+
+    The caller writes it into the audit trail.
+    """
     return bool(
         Verified.objects.filter(member_id=member_id, ended_at=None).update(
-            ended_at=timezone.now(), ended_by=actor.name, ended_why=why
+            ended_at=at or timezone.now(), ended_by=actor.name, ended_why=why
         )
     )
+
+
+def resume(member_id: int, ended_at: datetime) -> bool:
+    """Let the verification hold again that a merge ended at that moment, in the caller's transaction, who audits it.
+
+    Not where its consent was taken back, the member was verified anew, or somebody else with that number.
+    """
+    ended = (
+        Verified.objects.filter(
+            member_id=member_id, ended_why="merge", ended_at=ended_at, consent__withdrawn_at=None
+        )
+        .exclude(aadhaar_ref__in=Verified.objects.filter(ended_at=None).values("aadhaar_ref"))
+        .exclude(member_id__in=Verified.objects.filter(ended_at=None).values("member_id"))
+        .first()
+    )
+    if ended is None:
+        return False
+    return bool(Verified.objects.filter(pk=ended.pk).update(ended_at=None, ended_by=None, ended_why=None))
 
 
 def end_the_dead(actor: Actor) -> int:
@@ -375,6 +444,14 @@ _DEATH = (
     " AND NOT EXISTS (SELECT 1 FROM registry_event_belief n"
     "  WHERE n.event_id = e.event_id AND n.belief_no > e.belief_no))"
 )
+
+
+def _alive(member_id: int) -> None:
+    """Nobody is verified after death, nor a number that was merged into another; raises `DeadPerson`, `MergedRecord`."""
+    if _dead(member_id):
+        raise DeadPerson()
+    if survivors([member_id]):
+        raise MergedRecord()
 
 
 def _dead(member_id: int) -> bool:
@@ -442,15 +519,17 @@ def _digits(number: str) -> str:
     return digits
 
 
-def _fresh(document: Document, member_id: int, reference: UUID) -> None:
-    """Refuse what was used before: a file or an answer once, a printed code for one resident only, and nothing after a newer one."""
+def _fresh(document: Document, member_id: int, reference: UUID | None = None) -> None:
+    """Refuse what was used before: a file or an answer once, a printed code for one resident only, and nothing after a newer one.
+
+    Whether a newer one was used is asked where the `reference` of the number is known.
+    """
     same = Verified.objects.filter(evidence=document.evidence)
     if document.method == SECURE_QR:
         used = same.exclude(member_id=member_id).exists()
     else:
-        newer = Verified.objects.filter(
-            aadhaar_ref=reference, method=document.method, made_at__gt=document.made_at
-        )
+        known = Verified.objects.filter(aadhaar_ref=reference) if reference else Verified.objects.none()
+        newer = known.filter(method=document.method, made_at__gt=document.made_at)
         used = same.exists() or newer.exists()
     if used:
         raise Replayed()
@@ -461,9 +540,10 @@ def _mobile(document: Document, person: Person, given: Given) -> str:
         return "registered"
     if given.mobile.strip():
         told = same_mobile(document, given.mobile, given.share_code)
-        if not told:
+        if told is False:
             raise MobileDiffers()
-        return "typed"
+        # a document without a mobile, or a number too short to compare, proves nothing and refutes nothing
+        return "typed" if told else ""
     return ""
 
 
@@ -522,7 +602,8 @@ def _drop(actor: Actor, check: EkycCheck) -> None:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Close the checks whose time is over; what the vault holds of them it deletes by itself. Returns their number."""
+    """Delete what the vault holds beyond its time, and close the checks whose time is over; returns their number."""
+    store.clear(platform(PURPOSE))
     return EkycCheck.objects.filter(finished_at=None, until__lt=now or timezone.now()).update(
         finished_at=timezone.now(), outcome="over", held=None
     )

@@ -6,10 +6,11 @@ it no longer finds, and leaves judged ones alone unless other facts are known th
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,10 +28,11 @@ from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.identity.linking import scoring
-from haqdar.identity.linking.model import REGISTER
+from haqdar.identity.linking.model import FAMILY, REGISTER, Weights
 from haqdar.identity.linking.records import prepare
 from haqdar.identity.linking.register import read_register
 from haqdar.identity.models import LinkRun
+from haqdar.identity.spilling import SPILL_ENCRYPTED
 from haqdar.registry.bridge import push, temporary
 
 LOCAL = "duckdb"
@@ -110,7 +112,7 @@ def _dedupe(actor: Actor, scope: str | None, engine: str, cluster: scoring.Clust
             known_on=timezone.localdate(),
             engine=engine,
             model=REGISTER.name,
-            model_hash=weights.digest,
+            model_hash=hashlib.sha256((weights.digest + FAMILY.weights().digest).encode()).hexdigest(),
             review_from=weights.review_from,
             certain_from=weights.certain_from,
             actor=actor.name,
@@ -148,18 +150,23 @@ def _dedupe(actor: Actor, scope: str | None, engine: str, cluster: scoring.Clust
 
 
 def find_duplicates(
-    duck: duckdb.DuckDBPyConnection, people: str, found: str, cluster: scoring.Cluster | None = None
+    duck: duckdb.DuckDBPyConnection,
+    people: str,
+    found: str,
+    cluster: scoring.Cluster | None = None,
+    weights: Mapping[str, Weights] | None = None,
 ) -> list[dict[str, Any]]:
     """Create `found` (the columns of `_FOUND`) from a table of people (`register.read_register`); says what each pass did.
 
-    Names and places are counted over everybody, so a pass over a district weighs its pairs as one over the State would.
+    Those of one family are compared by a model of their own. Names and places are counted over everybody, so a pass over a district
+    weighs its pairs as one over the State would. `weights` (by model) stand in for the models' own while these are being chosen.
     """
     model = REGISTER
-    weights = model.weights()
+    weights = weights or {one.name: one.weights() for one in (REGISTER, FAMILY)}
     everybody = prepare(duck, people, "record")
     common = scoring.count_common(duck, model, ["record"])
     places = scoring.count_places(duck, model, ["record"])
-    prior = min(0.5, 2 * weights.match_share / max(everybody, 2))
+    prior = min(0.5, 2 * weights[model.name].match_share / max(everybody, 2))
     districts = [
         (row[0], row[1])
         for row in duck.execute(
@@ -174,8 +181,27 @@ def find_duplicates(
     def one_pass(name: str, records: int, where: str, rules: tuple[str, ...]) -> None:
         began = time.monotonic()
         duck.execute(f"CREATE OR REPLACE TABLE compared AS FROM record {where}", [name] if where else [])
-        done = scoring.score(duck, model, ["compared"], rules, prior, common, places, "of_pass", cluster)
-        duck.execute("INSERT INTO scored FROM of_pass; DROP TABLE of_pass; DROP TABLE compared")
+        done = scoring.score(
+            duck, model, ["compared"], rules, prior, common, places, "of_pass", cluster, weights[model.name]
+        )
+        duck.execute("INSERT INTO scored FROM of_pass; DROP TABLE of_pass")
+        if name != "*":
+            chance = weights[FAMILY.name].match_share
+            within = scoring.score(
+                duck,
+                FAMILY,
+                ["compared"],
+                FAMILY.within,
+                chance,
+                {},
+                {},
+                "of_pass",
+                cluster,
+                weights[FAMILY.name],
+            )
+            done = scoring.Scored(done.candidates + within.candidates, done.pairs + within.pairs)
+            duck.execute("INSERT INTO scored FROM of_pass; DROP TABLE of_pass")
+        duck.execute("DROP TABLE compared")
         seconds = round(time.monotonic() - began, 1)
         passes.append(
             {
@@ -284,6 +310,7 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
                 "preserve_insertion_order": False,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
+                **SPILL_ENCRYPTED,
             },
         )
         try:

@@ -49,6 +49,10 @@ class Comparison:
     missing: str
     levels: Sequence[Level]
     otherwise: str = "other"
+    declared: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """(m, u) of every level where made-up people cannot teach them."""
+    least_m: float = 0.0
+    """No level's m is trained below this: where people stand twice is a State's custom, not the demonstration's."""
 
     @property
     def codes(self) -> list[str]:
@@ -70,7 +74,7 @@ class Weights:
 @dataclass(frozen=True)
 class Model:
     """A linkage model: see the module. `within` are the blocking rules of a district (or of a list), `across` those
-    between districts. `demands` are the levels that a pair of the certain band must have, whatever it weighs;
+    between districts; `among` is the SQL condition on l and r that every pair of the model meets. `demands` are the levels that a pair of the certain band must have, whatever it weighs;
     `refused` the levels that no pair may have.
     """
 
@@ -78,6 +82,7 @@ class Model:
     comparisons: Sequence[Comparison]
     within: Sequence[str]
     across: Sequence[str] = ()
+    among: str = "true"
     demands: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     never: str = "false"
@@ -104,7 +109,10 @@ class Model:
             "link_type": link_type,
             "unique_id_column_name": "unique_id",
             "probability_two_random_records_match": prior,
-            "blocking_rules_to_generate_predictions": [{"blocking_rule": rule} for rule in rules],
+            "blocking_rules_to_generate_predictions": [
+                {"blocking_rule": rule if self.among == "true" else f"{rule} AND {self.among}"}
+                for rule in rules
+            ],
             "comparisons": [self._comparison(c, weights, places) for c in self.comparisons],
             "retain_matching_columns": True,  # and with them the levels
             "retain_intermediate_calculation_columns": True,
@@ -117,7 +125,7 @@ class Model:
         levels: list[dict[str, Any]] = [
             {"sql_condition": compared.missing, "label_for_charts": MISSING, "is_null_level": True}
         ]
-        known = weights.levels.get(compared.field, {})
+        known = compared.declared or weights.levels.get(compared.field, {})
         for level in [*compared.levels, Level(compared.otherwise, "ELSE")]:
             if level.code not in known:
                 raise ModelUnfit(name=self.name, level=f"{compared.field}/{level.code}")
@@ -211,6 +219,7 @@ BIRTH = Comparison(
         Level("year", f"{_same('birth_year')} AND (born_l IS NULL OR born_r IS NULL)"),
         Level("slip", "levenshtein(born_l, born_r) <= 1 OR born_l = born_swapped_r"),
         Level("same_year", _same("birth_year")),
+        Level("near_day", f"born_l IS NOT NULL AND born_r IS NOT NULL AND {_YEARS} <= 2"),
         Level("two_years", f"{_YEARS} <= 2"),
         Level("five_years", f"{_YEARS} <= 5"),
         Level("ten_years", f"{_YEARS} <= 10"),
@@ -218,7 +227,13 @@ BIRTH = Comparison(
 )
 SEX = Comparison("sex", _either("sex"), [Level("same", _same("sex"))])
 MOBILE = Comparison("mobile", _either("mobile"), [Level("same", _same("mobile"))])
-AADHAAR = Comparison("aadhaar", _either("aadhaar_ref"), [Level("same", _same("aadhaar_ref"))])
+# A person has one number, and its check digit lets no single slip through: what speaks for two people is the law, not a sample.
+AADHAAR = Comparison(
+    "aadhaar",
+    _either("aadhaar_ref"),
+    [Level("same", _same("aadhaar_ref"))],
+    declared={"same": (0.99, 1e-7), "other": (0.01, 1.0)},
+)
 
 REGISTER = Model(
     "register",
@@ -233,12 +248,12 @@ REGISTER = Model(
             "place",
             _either("area_code"),
             [
-                Level("family", _same("family_id")),
                 Level("house", f"{_same('area_code')} AND {_same('address_key')}"),
                 Level("area", _same("area_code")),
                 Level("block", _same("block_code")),
                 Level("district", _same("district")),
             ],
+            least_m=0.05,
         ),
         AADHAAR,
     ],
@@ -271,15 +286,43 @@ REGISTER = Model(
         "sex": frozenset({"same"}),
         "aadhaar": frozenset({"same", MISSING}),
     },
-    # Two of one family whose days of birth are known and no slip of each other are brothers or sisters, whatever the names say.
-    never="family_id_l = family_id_r AND born_l <> born_r AND birth_level NOT IN ('day', 'slip')",
+    among="l.family_id IS DISTINCT FROM r.family_id",
     places=(
-        ("family", ("family_id",)),
         ("house", ("area_code", "address_key")),
         ("area", ("area_code",)),
         ("block", ("block_code",)),
         ("district", ("district",)),
     ),
+)  # fmt: skip
+
+# Those of one family share surname, parents, house and mobile whoever they are, so among them these say next to nothing, and a
+# given name is no rarer than the name: they are compared with each other by weights of their own.
+FAMILY = Model(
+    "family",
+    [
+        Comparison(
+            "given",
+            GIVEN.missing,
+            [Level(level.code, level.condition) for level in GIVEN.levels],
+        ),
+        RELATION,
+        MOTHER,
+        BIRTH,
+        SEX,
+        Comparison(
+            "place",
+            _either("family_id"),
+            [Level("family", _same("family_id"))],
+            declared={"family": (1.0, 1.0), "other": (1.0, 1.0)},
+        ),
+        AADHAAR,
+    ],
+    within=("l.family_id = r.family_id",),
+    refused=REGISTER.refused,
+    demands={name: codes for name, codes in REGISTER.demands.items() if name != "surname"},
+    # Two of one family with a number each, or whose days of birth are known and no slip of each other, are two people,
+    # whatever the names say.
+    never="aadhaar_level = 'other' OR (born_l <> born_r AND birth_level NOT IN ('day', 'slip'))",
 )  # fmt: skip
 
 LIST = Model(
@@ -299,6 +342,7 @@ LIST = Model(
                 Level("pin", _same("pin")),
                 Level("district", _same("district")),
             ],
+            least_m=0.02,
         ),
         MOBILE,
         AADHAAR,
@@ -326,15 +370,17 @@ LIST = Model(
     demands={
         "given": frozenset({"exact", "sound", "joined"}),
         "surname": frozenset({"exact", "sound", "slip", MISSING}),
-        "relation": frozenset({"both", "same", "slip"}),
+        "relation": frozenset({"both", "same", "slip", MISSING}),
         "sex": frozenset({"same", MISSING}),
         "aadhaar": frozenset({"same", MISSING}),
     },
-    uncertain="born_l <> born_r AND birth_level <> 'slip'",
+    # Without father, husband or mother, a name is certain only with the day of birth and the village or the mobile number.
+    uncertain="(born_l <> born_r AND birth_level <> 'slip') OR (relation_level = 'missing' AND NOT"
+    " (birth_level = 'day' AND (place_level = 'area' OR mobile_level = 'same')))",
     places=(("area", ("district", "village_key")), ("pin", ("pin",)), ("district", ("district",))),
 )
 
-MODELS = {model.name: model for model in (REGISTER, LIST)}
+MODELS = {model.name: model for model in (REGISTER, FAMILY, LIST)}
 
 
 @cache

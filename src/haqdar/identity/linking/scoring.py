@@ -1,7 +1,7 @@
 """Splink at work: candidate pairs by blocking rules, their weights, the evidence field by field, the band.
 
-Everything stays in the engine: no pair is touched in Python. DuckDB is the engine unless a `Spark` is given; then the records
-travel to the cluster once, and only pairs of a weight worth showing come back.
+Everything stays in the engine: no pair is touched in Python. DuckDB compares unless a `Cluster` is given; then the records of a pass
+travel there, and only pairs of a weight worth showing come back.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ _LEVELS: dict[str, dict[str, Words]] = {
         "year": Words("the same year, the day is not known of both", "एक ही साल, दोनों की तारीख पता नहीं"),
         "slip": Words("dates differ in one digit, or day and month exchanged", "तारीख में एक अंक का अंतर, या दिन-महीना उलटे"),
         "same_year": Words("the same year, another day", "एक ही साल, तारीख अलग"),
+        "near_day": Words("other days, up to two years apart", "तारीख़ें अलग, दो साल तक का अंतर"),
         "two_years": Words("up to two years apart", "दो साल तक का अंतर"),
         "five_years": Words("up to five years apart", "पाँच साल तक का अंतर"),
         "ten_years": Words("up to ten years apart", "दस साल तक का अंतर"),

@@ -207,17 +207,28 @@ class SeedLink(models.Model):
 
 
 class SeedFinding(models.Model):
-    """A payee of a department who is *to be examined*: not found, dead, moved away, listed twice. Never a reason to stop by itself."""
+    """A payee of a department who is *to be examined*: not found, dead, moved away, listed twice. Never a reason to stop by itself.
+
+    `list` is the newest list in which it was found, `earlier_list` the one before, `settled_list` the later one in which it was no
+    longer so: a list that is put aside takes back what it changed.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
         IN_ORDER = "in_order"
         CORRECTED = "corrected"
         PASSED_ON = "passed_on"
+        SETTLED = "settled"
 
     key = models.UUIDField(unique=True, db_default=RandomUUID())
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", db_index=False)
     list = models.ForeignKey(SeedList, on_delete=models.PROTECT, related_name="+")
+    earlier_list = models.ForeignKey(
+        SeedList, on_delete=models.PROTECT, related_name="+", db_index=False, null=True
+    )
+    settled_list = models.ForeignKey(
+        SeedList, on_delete=models.PROTECT, related_name="+", db_index=False, null=True
+    )
     line = models.BigIntegerField()
     domain_id = models.TextField(db_collation="C")
     path = models.TextField(db_collation="C", help_text="of the resident's area, or of the list's")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from haqdar.access.actions import record
@@ -18,7 +18,7 @@ from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.access.queries import place
 from haqdar.base.refusal import Words
 from haqdar.identity.models import Department, SeedFinding, SeedLink, SeedList, SeedMapping, SeedRow
-from haqdar.identity.seeding import keeping
+from haqdar.identity.seeding import findings, keeping
 from haqdar.identity.seeding.fields import DAY_ORDERS, FIELDS, header_hash
 from haqdar.identity.seeding.queries import department_of, judged_share, may_work_on
 from haqdar.identity.seeding.reading import open_list
@@ -32,16 +32,21 @@ from haqdar.identity.seeding.refusals import (
     NewerConverged,
     NoPlace,
     NoSuchList,
+    NotTied,
     NotWaiting,
     SayWhy,
     TooFewJudged,
 )
 from haqdar.identity.seeding.results import tie_rows
 from haqdar.identity.seeding.words import FIELD_WORDS
+from haqdar.registry.events import path_of
+from haqdar.registry.merges import survivor_of
+from haqdar.registry.models import Resident
 
 CONVERGE_FROM = 0.8
 """Share of the rows that need people which must be judged before identifiers are written to residents (as Samagra does)."""
 State = SeedList.State
+_UNREAD = (State.RECEIVED, State.REFUSED, State.FAILED)
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _NAMES = (
     ("name_en", "Write the department's name in English.", "विभाग का नाम अंग्रेज़ी में लिखें।"),
@@ -159,7 +164,10 @@ def receive(
             .exclude(state=State.DISCARDED)
             .first()
         )
-        if known is not None:
+        if known is not None and known.state in _UNREAD and not keeping.path_of(known.key, "upload").exists():
+            # its bytes were lost: it can only be put aside for the one that is here
+            discard(actor, known)
+        elif known is not None:
             keeping.destroy(file.key, "upload")
             return known
         # one year and more, counted in the law's months
@@ -226,9 +234,7 @@ def map_columns(actor: Actor, found: SeedList, columns: Mapping[str, str], day_o
             )
     order = day_order if day_order in DAY_ORDERS else "dmy"
     with acting(actor, "seeding.upload"):
-        changed = SeedList.objects.filter(
-            pk=found.pk, state__in=[State.RECEIVED, State.REFUSED, State.FAILED]
-        ).update(
+        changed = SeedList.objects.filter(pk=found.pk, state__in=_UNREAD).update(
             state=State.QUEUED,
             details={"columns": chosen, "day_order": order},
             problem_en="",
@@ -276,22 +282,10 @@ def judge(actor: Actor, row_key: UUID | str, state: str, member_id: int | None, 
         if row.list.state == State.CONVERGED and state == "same":
             tie_rows(actor, row.list, [row])
         if state == "nobody":
-            _not_found(row)
+            findings.not_found(row)
+        elif state == "same":
+            findings.found_after_all(row)
     return row
-
-
-def _not_found(row: SeedRow) -> None:
-    """Whom an officer finds nowhere is to be examined, like whom the machine finds nowhere."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO identity_seed_finding (department_id, list_id, line, domain_id, path, kind, written_sealed, key_version)"
-            " VALUES (%s, %s, %s, %s, %s, 'not_found', %s, %s)"
-            " ON CONFLICT (department_id, domain_id, kind, member_id) DO UPDATE SET list_id = excluded.list_id",
-            [
-                row.list.department_id, row.list_id, row.line, row.domain_id, row.path, bytes(row.written_sealed or b"") or None,
-                row.key_version,
-            ],
-        )  # fmt: skip
 
 
 def converge(actor: Actor, found: SeedList) -> int:
@@ -303,6 +297,8 @@ def converge(actor: Actor, found: SeedList) -> int:
     actor = require(actor, "seeding.converge")
     may_work_on(actor, found)
     with acting(actor, "seeding.converge"):
+        # one list of a department after the other: whichever came second must see what the first one tied
+        Department.objects.select_for_update(no_key=True).get(pk=found.department_id)
         locked = SeedList.objects.select_for_update().get(pk=found.pk)
         if locked.state != State.REVIEW:
             raise NotWaiting()
@@ -333,7 +329,7 @@ def converge(actor: Actor, found: SeedList) -> int:
 
 
 def discard(actor: Actor, found: SeedList) -> None:
-    """Put a list aside that was not tied: its sealed files are destroyed, its findings stay. Raises `NotWaiting`."""
+    """Put a list aside that was not tied: its sealed files are destroyed, what it found is settled. Raises `NotWaiting`."""
     actor = require(actor, "seeding.upload")
     may_work_on(actor, found)
     with acting(actor, "seeding.upload"):
@@ -344,29 +340,44 @@ def discard(actor: Actor, found: SeedList) -> None:
         )
         if not changed:
             raise NotWaiting()
+        findings.put_aside(found)
         record(actor, "seeding.upload", "seed_list", str(found.key), new={"state": "discarded"})
     keeping.destroy(found.key, "upload", "rows", "problems")
 
 
-def untie(actor: Actor, link: SeedLink, note: str) -> None:
-    """End a tie that was found to be wrong; the identifier is looked at anew with the next list. Raises `SayWhy`."""
+def untie(actor: Actor, link: SeedLink, note: str) -> int:
+    """Take a number off a resident whose it is not; returns how many rows wait to be judged again.
+
+    The row of the latest list that a person judged so waits again. Later lists ask a person before the same two are tied once more.
+    Raises `SayWhy`, `NotTied`, ``OutsideYourArea``.
+    """
     actor = require(actor, "seeding.judge")
-    if not note.strip():
-        raise SayWhy()
     with acting(actor, "seeding.judge"):
+        require_area(actor, path_of(survivor_of(link.member_id)))
+        if not note.strip():
+            raise SayWhy()
         changed = SeedLink.objects.filter(pk=link.pk, ended_at=None).update(
             ended_by=actor.name, ended_at=timezone.now()
         )
         if not changed:
-            raise NotWaiting()
+            raise NotTied()
+        rows = (
+            SeedRow.objects.filter(
+                list_id=link.seen_list_id, domain_id=link.domain_id, member_id=link.member_id, state=SeedRow.State.SAME
+            )
+            .exclude(written_sealed=None)
+            .update(state=SeedRow.State.OPEN, member_id=None, judged_by="", judged_at=None)
+        )  # fmt: skip
+        key = Resident.objects.values_list("key", flat=True).get(member_id=link.member_id)
         record(
             actor,
             "seeding.judge",
-            "department",
-            link.department.code,
-            old={"tied": True},
-            new={"note": note.strip()[:500]},
+            "resident",
+            str(key),
+            old={"department": link.department.code, "tie": link.pk, "how": link.how},
+            new={"tie": None, "rows": rows, "note": note.strip()[:500]},
         )
+    return rows
 
 
 def look_into(actor: Actor, finding_key: UUID | str, state: str, note: str) -> SeedFinding:
@@ -377,7 +388,7 @@ def look_into(actor: Actor, finding_key: UUID | str, state: str, note: str) -> S
         if finding is None:
             raise NoSuchList()
         require_area(actor, finding.path)
-        if state not in SeedFinding.State.values:
+        if state not in SeedFinding.State.values or state == SeedFinding.State.SETTLED:
             raise ChooseOne()
         if state != "open" and not note.strip():
             raise SayWhy()

@@ -1,6 +1,7 @@
 """A list's cells as values that can be compared, what is wrong with them, and who stands in the list twice.
 
-Input is the table `raw` (line and a text column for each field, NULL where the list lacks it). Out of it come
+Input is the table `raw` (line and a text column for each field, NULL where the list lacks it; Aadhaar numbers exchanged by
+`numbers.refer`). Out of it come
 
 - `clean`: one row a line with typed values; what cannot be read is NULL.
 - `problems` (line, field, code): one row a cell that cannot be read or used. A value is never repeated there.
@@ -17,9 +18,10 @@ from typing import Any
 
 import duckdb
 
-from haqdar.base.names import name_key_sql
+from haqdar.base.names import given_key_sql, name_key_sql
 from haqdar.base.refusal import Words
 from haqdar.identity.seeding.fields import FIELDS
+from haqdar.identity.seeding.numbers import HELD
 from haqdar.identity.seeding.refusals import (
     AadhaarAsIdentifier,
     ColumnsShifted,
@@ -75,12 +77,16 @@ def own_duplicates(duck: duckdb.DuckDBPyConnection) -> None:
     `repeat`: the same number with the same row. `id_twice`: the same number with another row, which of the two is right nobody can
     say. `same_aadhaar` and `same_person`: another number of the same person (name, relation, sex, exact day of birth, and mobile
     or village or family). 1 January counts as no exact day, so that people whose age was estimated are never taken for one.
+
+    An Aadhaar number that stands with two people (a husband's in his wife's row, mostly) says nothing of either: both stay in the list
+    without it, and both cells are among the `problems`.
     """
     duck.execute(
         "INSERT INTO aside SELECT line, CASE WHEN fingerprint = first_print THEN 'repeat' ELSE 'id_twice' END, first_line"
         " FROM (SELECT line, fingerprint, min(line) OVER w AS first_line, first(fingerprint) OVER (w ORDER BY line) AS first_print"
         "  FROM clean WHERE line NOT IN (SELECT line FROM aside) WINDOW w AS (PARTITION BY domain_id)) WHERE line > first_line"
     )
+    _shared_numbers(duck)
     known_day = "born_on IS NOT NULL AND NOT (month(born_on) = 1 AND day(born_on) = 1)"
     for code, same, asked in (
         ("same_aadhaar", "aadhaar_rows", "aadhaar_rows IS NOT NULL"),
@@ -94,6 +100,22 @@ def own_duplicates(duck: duckdb.DuckDBPyConnection) -> None:
             f"INSERT INTO aside SELECT line, '{code}', first_line FROM (SELECT line, min(line) OVER (PARTITION BY {same})"
             f" AS first_line FROM clean WHERE line NOT IN (SELECT line FROM aside) AND {asked}{also}) WHERE line > first_line"
         )
+
+
+def _shared_numbers(duck: duckdb.DuckDBPyConnection) -> None:
+    """Drop Aadhaar numbers that stand with people of different given names or sexes."""
+    given = " <> ".join(given_key_sql(f"{one}.key") for one in "cf")
+    duck.execute(
+        "CREATE OR REPLACE TABLE shared AS SELECT line FROM clean WHERE aadhaar_rows IN ("
+        "SELECT c.aadhaar_rows FROM clean c JOIN clean f ON f.line = c.aadhaar_rows"
+        # a row that is put aside already takes no number from the one that stays
+        " WHERE c.line <> f.line AND c.line NOT IN (SELECT line FROM aside)"
+        f" AND (c.key = '' OR (c.key <> f.key AND {given}) OR c.sex <> f.sex))"
+    )
+    duck.execute(
+        "INSERT INTO problems SELECT line, 'aadhaar', 'shared' FROM shared;"
+        " UPDATE clean SET aadhaar_ref = NULL, aadhaar_rows = NULL WHERE line IN (FROM shared); DROP TABLE shared"
+    )
 
 
 def report(duck: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -125,7 +147,9 @@ def _typed(duck: duckdb.DuckDBPyConnection, day_order: str, on: date) -> None:
         f"nullif(trim(regexp_replace(translate({name}, '०१२३४५६७८९\u00a0', '0123456789 '), '\\s+', ' ', 'g')), '') AS {name}"
         for name in names
     )
-    duck.execute(f"CREATE OR REPLACE TABLE cells AS SELECT line, {cells} FROM raw")
+    duck.execute(
+        f"CREATE OR REPLACE TABLE cells AS SELECT line, {cells}, aadhaar_ref, aadhaar_last4, aadhaar_rows FROM raw"
+    )
     counted = ", ".join(f"count({name}) AS {name}" for name in names)
     duck.execute(
         f"CREATE OR REPLACE TABLE filled AS SELECT field, rows FROM (UNPIVOT (SELECT {counted} FROM cells)"
@@ -151,7 +175,7 @@ def _typed(duck: duckdb.DuckDBPyConnection, day_order: str, on: date) -> None:
                  ELSE year(DATE '{on}') - TRY_CAST({whole.format("age")} AS INTEGER) END AS birth_year,
             CASE WHEN regexp_full_match({mobile}, '[6-9][0-9]{{9}}') AND NOT regexp_full_match({mobile}, '9{{10}}|8{{10}}|7{{10}}|6{{10}}')
                  THEN {mobile} END AS mobile,
-            CASE WHEN {aadhaar_holds(digits.format("aadhaar"))} THEN {digits.format("aadhaar")} END AS aadhaar,
+            CASE WHEN aadhaar = '{HELD}' THEN aadhaar END AS aadhaar, aadhaar_ref, aadhaar_last4, aadhaar_rows,
             CASE WHEN regexp_full_match({whole.format("member_id")}, '[0-9]{{7,9}}') THEN {whole.format("member_id")}::INTEGER END AS member_id,
             CASE WHEN regexp_full_match({whole.format("family_id")}, '[0-9]{{6,8}}') THEN {whole.format("family_id")}::INTEGER END AS family_id,
             village, area_code, regexp_extract(pin, '[1-9][0-9]{{5}}') AS pin,
@@ -275,7 +299,7 @@ def _keys(duck: duckdb.DuckDBPyConnection) -> None:
     duck.execute(
         """
         CREATE OR REPLACE TABLE keyed AS
-        SELECT c.*, coalesce(n.key, '') AS key, coalesce(r.key, '') AS relation_key, nullif(v.key, '') AS village_key,
+        SELECT c.* EXCLUDE (aadhaar), coalesce(n.key, '') AS key, coalesce(r.key, '') AS relation_key, nullif(v.key, '') AS village_key,
             CAST(md5(concat_ws(chr(31), c.name, coalesce(c.name_hi, '-'), coalesce(c.relation_name, '-'), coalesce(c.sex, '-'),
                 coalesce(c.born_on::VARCHAR, c.birth_year::VARCHAR, '-'), coalesce(c.mobile, '-'), coalesce(c.member_id::VARCHAR, '-'),
                 coalesce(c.family_id::VARCHAR, '-'), coalesce(c.village, '-'), coalesce(c.area_code, '-'))) AS UUID) AS fingerprint

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from haqdar.base.files import atomic_write
+from haqdar.identity.seeding.refusals import FileGone
 from haqdar.registry.sealing import SealBroken, Sealer, sealer
 
 PIECE = 1 << 20
@@ -173,7 +174,9 @@ class SealedPath:
         self.name = name
 
     def open(self, mode: str = "rb") -> BinaryIO:
-        """The content in clear."""
+        """The content in clear; raises `FileGone`."""
+        if not self._path.exists():
+            raise FileGone(file=self.name)
         return io.BufferedReader(SealedFile(self._path, self._sealed_name, self._keys), PIECE)
 
 

@@ -7,8 +7,10 @@ line with `band` and `reason`, the resident and the weight where there is one, a
     known       unchanged, judged                             as tied or judged before; nobody is asked again
     automatic   member_id, aadhaar, family_id, likeness       tied when the list converges
     review      unsure, rival, taken, tied_already,           one by one
-                number_other_name, numbers_disagree, changed_person
-    rejected    nobody, name_alone, judged_nobody             to be examined, never deleted
+                number_other_name, numbers_disagree,
+                changed_person, untied, somebody_new
+    rejected    nobody, name_alone, judged_nobody,            to be examined, never deleted
+                lives_elsewhere
     aside       why it was not compared (cleansing)
 
 A name alone never ties anybody: `name_alone` rows are not even looked up.
@@ -41,14 +43,24 @@ def match_rows(duck: duckdb.DuckDBPyConnection, match: Match) -> None:
 
 def _known(duck: duckdb.DuckDBPyConnection) -> None:
     # what people said goes before what the machine tied
+    # The fingerprint leaves the Aadhaar number out. A judgement stands unless the number now leads to somebody whom the officer was
+    # not shown; a tie by that number stands as long as the number leads there, any other unless it leads to somebody else.
     duck.execute("""
         CREATE OR REPLACE TABLE known AS
-        SELECT c.line, CASE WHEN j.state = 'nobody' THEN 'rejected' ELSE 'known' END AS band,
-            CASE j.state WHEN 'nobody' THEN 'judged_nobody' WHEN 'same' THEN 'judged' ELSE 'unchanged' END AS reason,
-            CASE WHEN j.state = 'nobody' THEN NULL ELSE coalesce(j.member_id, t.member_id) END AS member_id
-        FROM clean c LEFT JOIN judged j ON j.domain_id = c.domain_id AND j.fingerprint = c.fingerprint
+        SELECT c.line, CASE j.state WHEN 'same' THEN 'judged' ELSE 'unchanged' END AS reason,
+            coalesce(j.member_id, t.member_id) AS member_id
+        FROM clean c LEFT JOIN people h ON h.aadhaar_ref = c.aadhaar_ref
+        LEFT JOIN judged j ON j.domain_id = c.domain_id AND j.fingerprint = c.fingerprint AND j.state = 'same'
+            AND (h.row_id IS NULL OR h.row_id = j.member_id OR list_contains(j.offered, h.row_id))
         LEFT JOIN tied t ON t.domain_id = c.domain_id AND t.fingerprint = c.fingerprint
-        WHERE c.line NOT IN (SELECT line FROM aside) AND (j.state IS NOT NULL OR t.member_id IS NOT NULL)""")
+            AND coalesce(h.row_id = t.member_id, t.how <> 'aadhaar')
+        WHERE c.line NOT IN (SELECT line FROM aside) AND (j.member_id IS NOT NULL OR t.member_id IS NOT NULL)
+        QUALIFY row_number() OVER (PARTITION BY c.line ORDER BY h.row_id) = 1""")
+    # whom an officer called nobody is compared again: somebody may have been registered since
+    duck.execute("""
+        CREATE OR REPLACE TABLE nobodies AS
+        SELECT c.line, j.offered FROM clean c JOIN judged j ON j.domain_id = c.domain_id AND j.fingerprint = c.fingerprint
+        WHERE j.state = 'nobody' AND c.line NOT IN (SELECT line FROM aside UNION ALL SELECT line FROM known)""")
 
 
 def _by_numbers(duck: duckdb.DuckDBPyConnection) -> None:
@@ -62,21 +74,26 @@ def _by_numbers(duck: duckdb.DuckDBPyConnection) -> None:
             SELECT line, member_id, aadhaar_ref, family_id, key, sex, coalesce(year(born_on), birth_year) AS born FROM clean
             WHERE line NOT IN (SELECT line FROM aside UNION ALL SELECT line FROM known)
         ), found AS (
-            SELECT w.line, p.row_id, 'member_id' AS how, 30.0 AS weight, w.key, p.name FROM wanted w
+            SELECT w.line, p.row_id, 'member_id' AS how, 30.0 AS weight, w.key, p.name, p.inside FROM wanted w
                 JOIN people p ON p.row_id = w.member_id
             UNION ALL
-            SELECT w.line, p.row_id, 'aadhaar', 28.0, w.key, p.name FROM wanted w JOIN people p ON p.aadhaar_ref = w.aadhaar_ref
+            SELECT w.line, p.row_id, 'aadhaar', 28.0, w.key, p.name, p.inside FROM wanted w
+                JOIN people p ON p.aadhaar_ref = w.aadhaar_ref
             UNION ALL
-            SELECT w.line, p.row_id, 'family_id', 20.0, w.key, p.name FROM wanted w JOIN people p ON p.family_id = w.family_id
-                AND coalesce(p.sex = w.sex, true) AND coalesce(abs(year(p.born_on) - w.born) <= 5, true)
+            SELECT w.line, p.row_id, 'family_id', 20.0, w.key, p.name, true FROM wanted w
+                JOIN people p ON p.family_id = w.family_id AND p.inside AND coalesce(p.sex = w.sex, true) AND coalesce(abs(year(p.born_on) - w.born) <= 5, true)
         ), compared AS (
-            SELECT f.line, f.row_id, f.how, f.weight, split_part(k.key, ' ', 1) = split_part(f.key, ' ', 1) AS same_given,
+            SELECT f.line, f.row_id, f.how, f.weight, f.inside, split_part(k.key, ' ', 1) = split_part(f.key, ' ', 1) AS same_given,
                 k.key = f.key OR jaro_winkler_similarity(k.key, f.key) >= {_ALIKE} AS alike
             FROM found f LEFT JOIN people_keys k ON k.text = f.name
         )
-        SELECT line, row_id, how, weight, coalesce(alike, false) AS alike FROM compared
+        SELECT line, row_id, how, weight, inside, coalesce(alike, false) AS alike FROM compared
         -- of a family everybody is found by the number: only whoever bears the given name counts
         WHERE how <> 'family_id' OR (alike AND same_given)""")
+    # whoever lives outside the list's area is nobody's to tie here, and no ghost; under another name the number is mistyped
+    duck.execute("""
+        CREATE OR REPLACE TABLE elsewhere AS SELECT DISTINCT line FROM by_number WHERE NOT inside AND alike;
+        DELETE FROM by_number WHERE NOT inside""")
     duck.execute("""
         CREATE OR REPLACE TABLE numbered AS
         WITH strong AS (
@@ -87,7 +104,7 @@ def _by_numbers(duck: duckdb.DuckDBPyConnection) -> None:
             GROUP BY line
         )
         SELECT line, member_id, weight, how,
-            CASE WHEN residents > 1 THEN 'numbers_disagree' WHEN NOT alike THEN 'number_other_name'
+            CASE WHEN residents > 1 OR line IN (SELECT line FROM elsewhere) THEN 'numbers_disagree' WHEN NOT alike THEN 'number_other_name'
                  WHEN residents = 0 AND anybody > 1 THEN 'rival' END AS doubt
         FROM best JOIN strong USING (line)""")
 
@@ -97,13 +114,16 @@ def _by_likeness(duck: duckdb.DuckDBPyConnection, match: Match) -> None:
         CREATE OR REPLACE TABLE left_rows AS
         SELECT line AS row_id, name, name_hi, relation_name, relation_type, sex, born_on, birth_year, mobile, village,
             -- a code of another kind than the register's says nothing, not that they live elsewhere
-            CASE WHEN area_code IN (SELECT DISTINCT area_code FROM people) THEN area_code END AS area_code, pin,
+            CASE WHEN area_code IN (SELECT DISTINCT area_code FROM people WHERE inside) THEN area_code END AS area_code, pin,
             family_id::BIGINT AS family_id
         FROM clean WHERE line NOT IN (SELECT line FROM aside UNION ALL SELECT line FROM known UNION ALL
             SELECT line FROM numbered WHERE doubt IS NULL)
         AND (relation_name IS NOT NULL)::INTEGER + (coalesce(year(born_on), birth_year) IS NOT NULL)::INTEGER
             + (mobile IS NOT NULL)::INTEGER + (village IS NOT NULL OR area_code IS NOT NULL)::INTEGER >= 2""")
-    alive = "SELECT * EXCLUDE (village_hi, path, aadhaar_ref, died_on, moved_out) FROM people WHERE died_on IS NULL"
+    alive = (
+        "SELECT * EXCLUDE (village_hi, path, aadhaar_ref, died_on, moved_out, inside) FROM people"
+        " WHERE inside AND died_on IS NULL"
+    )
     duck.execute(f"CREATE OR REPLACE TABLE right_people AS {alive}")
     duck.execute(
         "CREATE OR REPLACE TABLE pairs (line BIGINT, row_id BIGINT, weight DOUBLE, probability DOUBLE, band VARCHAR, evidence VARCHAR)"
@@ -138,11 +158,22 @@ def _outcome(duck: duckdb.DuckDBPyConnection) -> None:
         QUALIFY place <= {MOST_CANDIDATES}""")
     duck.execute(f"""
         CREATE OR REPLACE TABLE proposed AS
-        SELECT line, member_id, weight, 1.0 AS probability, how AS reason, doubt FROM numbered
-        UNION ALL
-        SELECT line, row_id, weight, probability, 'likeness',
-            CASE WHEN band <> 'certain' THEN 'unsure' WHEN ahead < {RIVAL} THEN 'rival' END
-        FROM ranked WHERE place = 1 AND line NOT IN (SELECT line FROM numbered)""")
+        WITH likeliest AS (
+            SELECT line, member_id, weight, 1.0 AS probability, how AS reason, doubt FROM numbered
+            UNION ALL
+            SELECT line, row_id, weight, probability, 'likeness',
+                CASE WHEN line IN (SELECT line FROM elsewhere) THEN 'numbers_disagree'
+                    WHEN band <> 'certain' THEN 'unsure' WHEN ahead < {RIVAL} THEN 'rival' END
+            FROM ranked WHERE place = 1 AND line NOT IN (SELECT line FROM numbered)
+        )
+        SELECT l.* REPLACE (
+            CASE WHEN n.line IS NOT NULL THEN 'somebody_new'
+                -- what a person took apart the machine does not put together again
+                WHEN u.member_id IS NOT NULL THEN coalesce(l.doubt, 'untied') ELSE l.doubt END AS doubt)
+        FROM likeliest l JOIN clean c USING (line) LEFT JOIN nobodies n USING (line)
+        LEFT JOIN (SELECT DISTINCT domain_id, member_id FROM untied) u ON u.domain_id = c.domain_id AND u.member_id = l.member_id
+        -- an officer said that it is none of these
+        WHERE n.line IS NULL OR NOT list_contains(n.offered, l.member_id)""")
     # one resident for one row of a list: the strongest claim stands, every other is looked at
     duck.execute("""
         CREATE OR REPLACE TABLE settled AS
@@ -171,9 +202,10 @@ def _outcome(duck: duckdb.DuckDBPyConnection) -> None:
     duck.execute("""
         CREATE OR REPLACE TABLE outcome AS
         SELECT c.line, c.domain_id, c.fingerprint,
-            CASE WHEN a.line IS NOT NULL THEN 'aside' WHEN k.line IS NOT NULL THEN k.band WHEN s.line IS NULL THEN 'rejected'
+            CASE WHEN a.line IS NOT NULL THEN 'aside' WHEN k.line IS NOT NULL THEN 'known' WHEN s.line IS NULL THEN 'rejected'
                  WHEN s.doubt IS NULL THEN 'automatic' ELSE 'review' END AS band,
             CASE WHEN a.line IS NOT NULL THEN a.code WHEN k.line IS NOT NULL THEN k.reason WHEN s.line IS NOT NULL THEN coalesce(s.doubt, s.reason)
+                 WHEN e.line IS NOT NULL THEN 'lives_elsewhere' WHEN n.line IS NOT NULL THEN 'judged_nobody'
                  WHEN (c.relation_name IS NOT NULL)::INTEGER + (coalesce(year(c.born_on), c.birth_year) IS NOT NULL)::INTEGER
                     + (c.mobile IS NOT NULL)::INTEGER + (c.village IS NOT NULL OR c.area_code IS NOT NULL)::INTEGER < 2
                     THEN 'name_alone' ELSE 'nobody' END AS reason,
@@ -182,21 +214,26 @@ def _outcome(duck: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN a.line IS NULL AND k.line IS NULL THEN s.probability END AS probability,
             a.of_line, coalesce(o.candidates, []) AS candidates
         FROM clean c LEFT JOIN (SELECT line, first(code) AS code, first(of_line) AS of_line FROM aside GROUP BY line) a USING (line)
-        LEFT JOIN known k USING (line) LEFT JOIN settled s USING (line) LEFT JOIN offered o USING (line)""")
-    for table in ("ranked", "proposed", "settled", "offered", "by_number", "numbered", "known", "pairs"):
+        LEFT JOIN known k USING (line) LEFT JOIN settled s USING (line) LEFT JOIN offered o USING (line)
+        LEFT JOIN elsewhere e USING (line) LEFT JOIN nobodies n USING (line)""")
+    for table in (
+        "ranked", "proposed", "settled", "offered", "by_number", "numbered", "known", "nobodies", "elsewhere", "pairs",
+    ):  # fmt: skip
         duck.execute(f"DROP TABLE {table}")
 
 
 def findings(duck: duckdb.DuckDBPyConnection) -> None:
     """Make `finding` (line, kind, member_id, other_line): payees who are to be examined.
 
-    `not_found` nobody in the register resembles the row; `dead`, `moved_out` by the register; `listed_twice` one person under two
-    numbers. Rows that wait for people are none yet.
+    `not_found` nobody in the register resembles the row; `lives_elsewhere` a number and the name are somebody's outside the list's
+    area; `dead`, `moved_out` by the register; `listed_twice` one person under two numbers. Rows that wait for people are none yet.
     """
     duck.execute("""
         CREATE OR REPLACE TABLE finding AS
         SELECT line, 'not_found' AS kind, NULL::BIGINT AS member_id, NULL::BIGINT AS other_line FROM outcome
             WHERE band = 'rejected' AND reason IN ('nobody', 'judged_nobody')
+        UNION ALL
+        SELECT line, 'lives_elsewhere', NULL, NULL FROM outcome WHERE band = 'rejected' AND reason = 'lives_elsewhere'
         UNION ALL
         SELECT o.line, CASE WHEN p.died_on IS NOT NULL THEN 'dead' ELSE 'moved_out' END, o.member_id, NULL FROM outcome o
             JOIN people p ON p.row_id = o.member_id WHERE o.band IN ('automatic', 'known') AND (p.died_on IS NOT NULL OR p.moved_out)

@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import python_calamine
 
-from haqdar.identity.seeding.refusals import EmptyList, LockedFile, NotAList, TooManyRows
+from haqdar.identity.seeding.refusals import EmptyList, LockedFile, NotAList, TooManyRows, UnpacksTooBig
 from haqdar.sources.reader import CsvFile
 from haqdar.sources.refusals import FileRefused
 
 MOST_ROWS = 2_000_000
+MOST_UNPACKED = 1 << 30
+"""Bytes of an unpacked Excel file; a million rows, the most that Excel has, are about half of it."""
 PREVIEW = 5
 _BATCH = 50_000
 _SEARCHED = 20
@@ -54,9 +56,12 @@ class ListFile:
 
     def first_rows(self, count: int = PREVIEW) -> list[list[str]]:
         """The first rows with all columns, for the mapping page."""
-        names = [column for column in self.header if column]
+        names = list(dict.fromkeys(column for column in self.header if column))
         rows: list[list[str]] = []
-        for batch in self.batches(list(dict.fromkeys(names))):
+        # a sheet is one piece of memory: no more of it is read than is shown
+        for batch in (
+            self._excel(names, _SEARCHED + 10 * count) if self.kind == "xlsx" else self.batches(names)
+        ):
             cells = [
                 [str(cell or "") for cell in column.to_pylist()]
                 for column in batch.slice(0, count).columns[1:]
@@ -74,11 +79,11 @@ class ListFile:
         yield from file.batches()
         self.wrong += file.wrong
 
-    def _excel(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def _excel(self, columns: Sequence[str], most: int | None = None) -> Iterator[pa.RecordBatch]:
         places = [self.header.index(column) for column in columns]
         schema = pa.schema([("line", pa.int64()), *((column, pa.string()) for column in columns)])
         with self.source.open() as content:
-            top, rows = _sheet(self.source.name, content)
+            top, rows = _sheet(self.source.name, content, most)
             while chunk := list(itertools.islice(rows, _BATCH)):
                 # a column of Excel has cells of any kind: each becomes the text that a person sees
                 cells = [[_text(row[place]) if place < len(row) else "" for row in chunk] for place in places]
@@ -146,11 +151,25 @@ def _as_text(column: pa.Array) -> pa.Array:
     return pc.cast(column, pa.string())
 
 
-def _sheet(name: str, content: BinaryIO) -> tuple[int, Iterator[list[Any]]]:
-    """The line of the first row below the header, and the rows from there on."""
+def _bounded(name: str, content: BinaryIO) -> None:
+    """Refuse an Excel file that becomes too big when it is unpacked, before anything is unpacked. Raises `UnpacksTooBig`."""
+    if content.read(4) == b"PK\x03\x04":
+        try:
+            with zipfile.ZipFile(content) as packed:
+                unpacked = sum(one.file_size for one in packed.infolist())
+        except zipfile.BadZipFile as error:
+            raise NotAList(file=name) from error
+        if unpacked > MOST_UNPACKED:
+            raise UnpacksTooBig(file=name, megabytes=MOST_UNPACKED >> 20)
+    content.seek(0)
+
+
+def _sheet(name: str, content: BinaryIO, most: int | None) -> tuple[int, Iterator[list[Any]]]:
+    """The line of the first row below the header, and the rows from there on, of the first `most`."""
+    _bounded(name, content)
     try:
         sheet = python_calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_index(0)
-        rows = iter(sheet.to_python(skip_empty_area=False))
+        rows = iter(sheet.to_python(skip_empty_area=False, nrows=most))
     except python_calamine.PasswordError as error:
         raise LockedFile(file=name) from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, IndexError, OSError) as error:
@@ -167,6 +186,7 @@ def _below_header(name: str, rows: Iterator[list[Any]]) -> tuple[int, Iterator[l
 
 
 def _header_of_sheet(name: str, content: BinaryIO) -> list[str]:
+    _bounded(name, content)
     try:
         sheet = python_calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False, nrows=_SEARCHED)

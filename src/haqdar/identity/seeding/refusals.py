@@ -176,6 +176,41 @@ class NotWaiting(Refusal):
     hi = "अभी यह नहीं हो सकता; पन्ना दिखाता है कि सूची कहाँ तक पहुँची है।"
 
 
+class FileGone(Refusal):
+    """The bytes of a list lie in the data folder no more."""
+
+    code = "list_file_gone"
+    field = "file"
+    en = "{file} is no longer kept. Hand it in again; it is read from the beginning."
+    hi = "{file} अब रखी नहीं है। उसे फिर से दें; वह शुरू से पढ़ी जाएगी।"
+
+
+class UnpacksTooBig(Refusal):
+    """An Excel file that becomes enormous when it is unpacked."""
+
+    code = "list_unpacks_too_big"
+    field = "file"
+    en = "Unpacked, {file} has more than {megabytes} MB. Save it as CSV and hand that in."
+    hi = "खोलने पर {file} {megabytes} MB से बड़ी है। उसे CSV में सहेजकर दें।"
+
+
+class ChooseNumber(Refusal):
+    """No number was chosen."""
+
+    code = "choose_number"
+    field = "link"
+    en = "Choose the number that is not this person's."
+    hi = "वह क्रमांक चुनें जो इस व्यक्ति का नहीं है।"
+
+
+class NotTied(Refusal):
+    """The number was taken off the resident already."""
+
+    code = "number_not_tied"
+    en = "This number is no longer on the resident; somebody took it off already."
+    hi = "यह क्रमांक अब इस निवासी पर नहीं है; कोई इसे पहले ही हटा चुका है।"
+
+
 class JudgedAlready(Refusal):
     """Somebody else judged the row meanwhile."""
 

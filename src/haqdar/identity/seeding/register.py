@@ -13,9 +13,11 @@ from haqdar.sources.messages import quoted
 
 
 def read_people(duck: duckdb.DuckDBPyConnection, path: str) -> None:
-    """Make `people`: every resident of the area below `path`, the dead and those who moved away included.
+    """Make `people`: every resident of the area below `path` (`inside`), the dead and those who moved away included.
 
-    Columns as `identity.linking.match` takes them, and key, died_on, moved_out, aadhaar_ref. Relations are those believed now.
+    Whom a member ID or Aadhaar number of the list `clean` leads to is there wherever he lives: who lives in the next district is
+    no ghost. Columns as `identity.linking.match` takes them, and key, died_on, moved_out, aadhaar_ref, inside. Relations are those
+    believed now.
     """
     pull(
         duck,
@@ -65,38 +67,74 @@ def read_people(duck: duckdb.DuckDBPyConnection, path: str) -> None:
         )
         SELECT r.member_id::BIGINT AS row_id, r.name_en AS name, r.name_hi, f.name_en AS father_name, s.name_en AS husband_name,
             m.name_en AS mother_name, r.sex, r.born_on, r.mobile, h.village, h.village_hi, h.area_code, h.district, h.path,
-            r.family_id::BIGINT AS family_id, r.aadhaar_ref, e.died_on, coalesce(e.moved_out, false) AS moved_out
+            r.family_id::BIGINT AS family_id, r.aadhaar_ref, e.died_on, coalesce(e.moved_out, false) AS moved_out, h.inside
         FROM resident_now r JOIN family_now h ON h.family_id = r.family_id
         LEFT JOIN fate e ON e.member_id = r.member_id
         LEFT JOIN resident_now f ON f.member_id = r.father_id
         LEFT JOIN resident_now m ON m.member_id = r.mother_id
         LEFT JOIN resident_now s ON s.member_id = coalesce(e.married, r.spouse_id)
-        WHERE h.inside AND r.member_id NOT IN (SELECT member_id FROM merged)""")
+        WHERE r.member_id NOT IN (SELECT member_id FROM merged)
+          AND (h.inside OR r.aadhaar_ref IN (SELECT aadhaar_ref FROM clean WHERE aadhaar_ref IS NOT NULL) OR r.member_id IN (
+            SELECT coalesce(m.survivor_id, c.member_id) FROM clean c LEFT JOIN merged m ON m.member_id = c.member_id
+            WHERE c.member_id IS NOT NULL))""")
     duck.execute("DROP TABLE resident_now; DROP TABLE family_now; DROP TABLE event_now")
 
 
 def read_earlier(duck: duckdb.DuckDBPyConnection, department: int) -> None:
-    """Make `tied` (identifiers tied before) and `judged` (what people said of rows of this department, the latest a row)."""
+    """Make what is known of the department's earlier lists: `tied`, `untied` and `judged`.
+
+    `tied` are the identifiers tied now, `untied` those that were taken off a resident, `judged` what people said of rows, the latest a
+    row, with the residents whom they were shown (`members`).
+    """
     pull(
         duck,
-        "SELECT domain_id, member_id, fingerprint, gone_list_id IS NOT NULL FROM identity_seed_link"
+        "SELECT domain_id, member_id, fingerprint, how, gone_list_id IS NOT NULL FROM identity_seed_link"
         f" WHERE department_id = {department:d} AND ended_at IS NULL",
         "tied",
-        {"domain_id": "VARCHAR", "member_id": "BIGINT", "fingerprint": "UUID", "gone": "BOOLEAN"},
+        {"domain_id": "VARCHAR", "member_id": "BIGINT", "fingerprint": "UUID", "how": "VARCHAR", "gone": "BOOLEAN"},
+    )  # fmt: skip
+    pull(
+        duck,
+        "SELECT domain_id, member_id, extract(epoch FROM max(ended_at)) FROM identity_seed_link"
+        f" WHERE department_id = {department:d} AND ended_at IS NOT NULL GROUP BY 1, 2",
+        "untied",
+        {"domain_id": "VARCHAR", "member_id": "BIGINT", "ended": "DOUBLE"},
     )
     pull(
         duck,
-        "SELECT DISTINCT ON (r.domain_id, r.fingerprint) r.domain_id, r.fingerprint, r.state, r.member_id FROM identity_seed_row r"
+        "SELECT DISTINCT ON (r.domain_id, r.fingerprint) r.domain_id, r.fingerprint, r.state, r.member_id,"
+        " extract(epoch FROM r.judged_at),"
+        " (SELECT string_agg(o ->> 'member', ' ') FROM jsonb_array_elements(r.candidates) o) FROM identity_seed_row r"
         f" JOIN identity_seed_list l ON l.id = r.list_id WHERE l.department_id = {department:d} AND r.state IN ('same', 'nobody')"
         " ORDER BY r.domain_id, r.fingerprint, r.judged_at DESC",
         "judged",
-        {"domain_id": "VARCHAR", "fingerprint": "UUID", "state": "VARCHAR", "member_id": "BIGINT"},
-    )
+        {
+            "domain_id": "VARCHAR", "fingerprint": "UUID", "state": "VARCHAR", "member_id": "BIGINT", "judged": "DOUBLE",
+            "members": "VARCHAR",
+        },
+    )  # fmt: skip
 
 
 def follow_merges(duck: duckdb.DuckDBPyConnection) -> None:
-    """Let numbers that were merged into another stand for the survivor, in the list and in what was known before."""
-    for table in ("clean", "tied", "judged"):
+    """Let numbers that were merged into another stand for the survivor, in the list and in what was known before.
+
+    What was said of an identifier before it was taken off that resident counts no more; `judged` gets `offered`, the residents shown.
+    """
+    for table in ("clean", "tied", "untied", "judged"):
         duck.execute(
             f"UPDATE {table} SET member_id = m.survivor_id FROM merged m WHERE m.member_id = {table}.member_id"
         )
+    duck.execute("""
+        CREATE OR REPLACE TABLE judged AS
+        WITH shown AS (
+            SELECT domain_id, fingerprint, unnest(string_split(members, ' '))::BIGINT AS member FROM judged WHERE members <> ''
+        ), offered AS (
+            SELECT s.domain_id, s.fingerprint, list(coalesce(m.survivor_id::BIGINT, s.member)) AS offered
+            FROM shown s LEFT JOIN merged m ON m.member_id = s.member GROUP BY s.domain_id, s.fingerprint
+        )
+        SELECT j.* EXCLUDE (members), coalesce(o.offered, []) AS offered FROM judged j LEFT JOIN offered o USING (domain_id, fingerprint)
+        WHERE NOT EXISTS (FROM untied u WHERE u.domain_id = j.domain_id AND u.member_id = j.member_id AND u.ended > j.judged)""")
+    # tied to the same resident again since, by a person
+    duck.execute(
+        "DELETE FROM untied WHERE EXISTS (FROM tied t WHERE t.domain_id = untied.domain_id AND t.member_id = untied.member_id)"
+    )

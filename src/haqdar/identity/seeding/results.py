@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from django.db import connection
@@ -69,15 +70,22 @@ _RESULTS = f"""
 
 
 @contextmanager
-def _opened(found: SeedList, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The sealed rows of a list as the table `rows`, and what people judged as `judged`."""
-    try:
-        with keeping.opened(found.key, what) as file:
-            table = pq.ParquetFile(file).read()
-    except FileNotFoundError as gone:
-        raise NotWaiting() from gone
-    with workbench("2GB") as duck:
-        duck.register("rows", table)
+def _opened(
+    found: SeedList, what: str, columns: Sequence[str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The sealed rows of a list as the table `rows`, and what people judged as `judged`: batch by batch, in bounded memory."""
+    if not keeping.path_of(found.key, what).exists():
+        raise NotWaiting()
+    with keeping.opened(found.key, what) as file, workbench("1GB") as duck:
+        sealed = pq.ParquetFile(file)
+        names = list(columns or sealed.schema_arrow.names)
+        schema = pa.schema([sealed.schema_arrow.field(name) for name in names])
+        duck.register(
+            "sealed_rows",
+            pa.RecordBatchReader.from_batches(schema, sealed.iter_batches(_BATCH, columns=names)),
+        )
+        duck.execute("CREATE TABLE rows AS FROM sealed_rows")
+        duck.unregister("sealed_rows")
         if what == "rows":
             pull(
                 duck,
@@ -141,9 +149,20 @@ def tie_rows(actor: Actor, found: SeedList, rows: Sequence[SeedRow] | None = Non
         with connection.cursor() as cursor:
             values: dict[str, Any] = {
                 "department": found.department_id, "list": found.pk, "actor": actor.name, "now": timezone.now(),
-                "area": found.area_code,
+                "area": found.area_code, "asked": found.asked_at,
             }  # fmt: skip
             cursor.execute("CREATE INDEX ON tied_now (domain_id); ANALYZE tied_now")
+            if rows is None:
+                # taken off a resident by a person since the list was handed in, and not judged to be his again
+                cursor.execute(
+                    "DELETE FROM tied_now t USING identity_seed_link l WHERE l.department_id = %(department)s"
+                    " AND l.domain_id = t.domain_id AND l.member_id = t.member_id AND l.ended_at > greatest(%(asked)s,"
+                    "  (SELECT max(r.judged_at) FROM identity_seed_row r WHERE r.list_id = %(list)s AND r.domain_id = t.domain_id"
+                    "   AND r.state = 'same'))"
+                    " AND NOT EXISTS (SELECT FROM identity_seed_link n WHERE n.department_id = l.department_id"
+                    "  AND n.domain_id = l.domain_id AND n.member_id = l.member_id AND n.ended_at IS NULL)",
+                    values,
+                )
             cursor.execute(
                 "UPDATE identity_seed_link l SET ended_by = %(actor)s, ended_at = %(now)s FROM tied_now t"
                 " WHERE l.department_id = %(department)s AND l.ended_at IS NULL AND l.domain_id = t.domain_id"
@@ -186,8 +205,11 @@ def _mark_gone(found: SeedList, values: dict[str, Any]) -> None:
             )
 
 
+_NEEDED = ("line", "domain_id", "band", "reason", "member_id", "weight", "fingerprint")
+
+
 def _all_of(found: SeedList) -> None:
-    with _opened(found, "rows") as duck:
+    with _opened(found, "rows", _NEEDED) as duck:
         push(
             duck,
             "SELECT r.domain_id, coalesce(j.member_id, r.member_id), CASE WHEN j.state = 'same' OR r.reason = 'judged' THEN 'person'"

@@ -17,13 +17,13 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting
 from haqdar.base.refusal import Refusal
 from haqdar.identity.models import SeedList, SeedRow
-from haqdar.identity.seeding import cleansing, keeping, matching, numbers, register
+from haqdar.identity.seeding import cleansing, findings, keeping, matching, numbers, register
 from haqdar.identity.seeding.engine import workbench
 from haqdar.identity.seeding.fields import FIELDS
 from haqdar.identity.seeding.reading import open_list
 from haqdar.identity.seeding.refusals import EmptyList
 from haqdar.identity.seeding.words import FIELD_WORDS, REASON_WORDS, STEPS
-from haqdar.registry.bridge import push, temporary
+from haqdar.registry.bridge import push
 from haqdar.registry.sealing import sealer
 from haqdar.sources.messages import quoted
 
@@ -35,21 +35,30 @@ def run(actor: Actor, found: SeedList, match: matching.Match | None = None) -> S
     """Compare a list with the residents of its area and keep the results; the caller has checked who may ask.
 
     A list that cannot be read as what it was said to be ends *refused* with the reason; its mapping can be corrected and the
-    list run again. Anything unforeseen leaves it *failed*, nothing stored.
+    list run again. Anything unforeseen leaves it *failed*, nothing stored. A list that does not wait in the queue is left as it is: it
+    was put aside, or somebody else runs it or has run it.
     """
     seconds: dict[str, float] = {}
     began = time.monotonic()
-    lists = SeedList.objects.filter(pk=found.pk)
+    lists = SeedList.objects.filter(pk=found.pk, state=State.RUNNING)
 
     def step(name: str) -> None:
-        lists.update(state=State.RUNNING, step=name, steps_done=STEPS.index(name), run_at=timezone.now())
+        if not lists.update(step=name, steps_done=STEPS.index(name), run_at=timezone.now()):
+            raise _Overtaken()
         seconds[name] = time.monotonic()
+
+    queued = SeedList.objects.filter(pk=found.pk, state=State.QUEUED)
+    if not queued.update(state=State.RUNNING, run_at=timezone.now()):
+        found.refresh_from_db()
+        return found
 
     try:
         with workbench() as duck:
             counts = _compare(actor, duck, found, match or _linkage(), step)
             step("store")
             _store(actor, duck, found, counts | {"seconds": _took(seconds, began)})
+    except _Overtaken:
+        pass
     except Refusal as refusal:
         lists.update(state=State.REFUSED, problem_en=refusal.en, problem_hi=refusal.hi, step="")
     except Exception:
@@ -62,6 +71,10 @@ def run(actor: Actor, found: SeedList, match: matching.Match | None = None) -> S
         raise
     found.refresh_from_db()
     return found
+
+
+class _Overtaken(Exception):
+    """The list was given up or finished by somebody else meanwhile."""
 
 
 def _linkage() -> matching.Match:
@@ -88,12 +101,13 @@ def _compare(
     columns: dict[str, str] = found.details["columns"]
     step("read")
     _read(duck, found, columns)
+    # before anything is made of the rows: from here on no table holds a number
+    numbers.refer(actor, duck, "raw")
     step("cleanse")
     cleansing.cleanse(
         duck, columns, found.details["day_order"], timezone.localtime(found.asked_at).date(), FIELD_WORDS
     )
     step("duplicates")
-    numbers.refer(actor, duck, "clean")
     cleansing.own_duplicates(duck)
     counts = cleansing.report(duck)
     step("register")
@@ -153,6 +167,17 @@ def _store(actor: Actor, duck: duckdb.DuckDBPyConnection, found: SeedList, count
     counts |= _bands(duck)
     _seal_written(duck)
     with acting(actor, "seeding.run"), transaction.atomic():
+        stored = SeedList.objects.filter(pk=found.pk, state=State.RUNNING).update(
+            state=State.REVIEW,
+            step="",
+            steps_done=len(STEPS),
+            counts=counts,
+            problem_en="",
+            problem_hi="",
+            run_at=timezone.now(),
+        )
+        if not stored:
+            raise _Overtaken()
         SeedRow.objects.filter(list=found).delete()
         push(
             duck,
@@ -166,16 +191,7 @@ def _store(actor: Actor, duck: duckdb.DuckDBPyConnection, found: SeedList, count
                 "key_version",
             ),
         )  # fmt: skip
-        _store_findings(duck, found)
-        SeedList.objects.filter(pk=found.pk).update(
-            state=State.REVIEW,
-            step="",
-            steps_done=len(STEPS),
-            counts=counts,
-            problem_en="",
-            problem_hi="",
-            run_at=timezone.now(),
-        )
+        findings.store(duck, found)
         record(
             actor,
             "seeding.run",
@@ -185,38 +201,6 @@ def _store(actor: Actor, duck: duckdb.DuckDBPyConnection, found: SeedList, count
         )
     # what was not said to be anything was never used: it is not kept
     keeping.destroy(found.key, "upload")
-
-
-_FINDING = {
-    "list_id": "bigint", "line": "bigint", "domain_id": "text", "path": "text", "kind": "text", "member_id": "integer",
-    "other_line": "bigint", "paise": "bigint", "written_sealed": "bytea", "key_version": "smallint",
-}  # fmt: skip
-
-
-def _store_findings(duck: duckdb.DuckDBPyConnection, found: SeedList) -> None:
-    """Add what is new; a finding that was there keeps its state and is seen in the newest list."""
-    from django.db import connection
-
-    with temporary("found_now", _FINDING):
-        push(
-            duck,
-            f"SELECT {found.pk}, f.line, c.domain_id, coalesce(p.path, {quoted(found.path)}), f.kind, f.member_id, f.other_line,"
-            " c.paise, w.sealed, w.version FROM finding f JOIN clean c USING (line) JOIN written w USING (line)"
-            " LEFT JOIN people p ON p.row_id = f.member_id",
-            "found_now",
-            tuple(_FINDING),
-        )
-        with connection.cursor() as cursor:
-            columns = ", ".join(_FINDING)
-            cursor.execute(
-                f"INSERT INTO identity_seed_finding (department_id, {columns})"
-                f" SELECT DISTINCT ON (domain_id, kind, member_id) %s, {columns} FROM found_now"
-                " ORDER BY domain_id, kind, member_id, line"
-                " ON CONFLICT (department_id, domain_id, kind, member_id) DO UPDATE SET list_id = excluded.list_id,"
-                " line = excluded.line, other_line = excluded.other_line, paise = excluded.paise,"
-                " written_sealed = excluded.written_sealed, key_version = excluded.key_version",
-                [found.department_id],
-            )
 
 
 def _seal_written(duck: duckdb.DuckDBPyConnection) -> None:

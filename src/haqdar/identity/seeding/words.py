@@ -57,6 +57,17 @@ REASON_WORDS: dict[str, Words] = {
         "the numbers of the row lead to different residents", "पंक्ति की संख्याएँ अलग-अलग निवासियों की हैं"
     ),
     "changed_person": Words("the number was tied to somebody else before", "यह क्रमांक पहले किसी और से जुड़ा था"),
+    "untied": Words(
+        "an officer took the number off this resident before", "अधिकारी यह क्रमांक इस निवासी से पहले हटा चुके हैं"
+    ),
+    "somebody_new": Words(
+        "an officer found nobody before; now there is somebody who was not shown then",
+        "पहले अधिकारी को कोई नहीं मिला था; अब कोई है जो तब नहीं दिखा था",
+    ),
+    "lives_elsewhere": Words(
+        "a number and the name are those of somebody who lives outside the list's area",
+        "संख्या और नाम ऐसे व्यक्ति के हैं जो सूची के क्षेत्र से बाहर रहते हैं",
+    ),
     "nobody": Words("nobody in the register resembles the row", "रजिस्टर में इससे मिलता कोई नहीं है"),
     "name_alone": Words(
         "the row says little more than a name; a name alone never decides",
@@ -84,6 +95,7 @@ REASON_WORDS: dict[str, Words] = {
 PROBLEM_WORDS: dict[str, Words] = {
     "unreadable": Words("cannot be read as this", "इस रूप में पढ़ा नहीं जा सका"),
     "missing": Words("missing", "खाली है"),
+    "shared": Words("the same number stands with somebody else", "यही संख्या किसी और के साथ भी लिखी है"),
     "in_future": Words("lies in the future", "आगे की तारीख है"),
     "too_old": Words("more than 120 years ago", "120 साल से भी पहले की"),
     "first_january": Words("1 January: counts as the year alone", "1 जनवरी: केवल साल माना गया"),
@@ -94,6 +106,7 @@ FINDING_WORDS: dict[str, Words] = {
     "not_found": Words("not found in the register", "रजिस्टर में नहीं मिला"),
     "dead": Words("dead by the register", "रजिस्टर के अनुसार मृत"),
     "moved_out": Words("moved away by the register", "रजिस्टर के अनुसार बाहर गए"),
+    "lives_elsewhere": Words("lives outside the list's area", "सूची के क्षेत्र से बाहर रहते हैं"),
     "listed_twice": Words("listed twice", "दो बार सूची में"),
 }
 FINDING_STATE_WORDS: dict[str, Words] = {
@@ -101,6 +114,7 @@ FINDING_STATE_WORDS: dict[str, Words] = {
     "in_order": Words("in order", "ठीक है"),
     "corrected": Words("the department corrected its list", "विभाग ने सूची सुधारी"),
     "passed_on": Words("the department examines it", "विभाग जाँच रहा है"),
+    "settled": Words("no longer so in a later list", "बाद की सूची में अब ऐसा नहीं"),
 }
 ROW_STATE_WORDS: dict[str, Words] = {
     "open": Words("waits", "बाकी"),

@@ -14,10 +14,13 @@ WITH local AS (
            count(*) FILTER (WHERE v.method = 'secure_qr') AS secure_qr,
            count(*) FILTER (WHERE v.method = 'online') AS online
     FROM identity_verified v
-    JOIN LATERAL (SELECT b.family_id FROM registry_resident_belief b
-                  WHERE b.member_id = v.member_id ORDER BY b.belief_no DESC LIMIT 1) r ON true
-    JOIN LATERAL (SELECT b.area_code FROM registry_family_belief b
-                  WHERE b.family_id = r.family_id ORDER BY b.belief_no DESC LIMIT 1) f ON true
+    -- plain joins: for one panchayat its families are the shorter way in, for the State the verified are
+    JOIN registry_resident_belief r ON r.member_id = v.member_id
+     AND NOT EXISTS (SELECT 1 FROM registry_resident_belief n
+                     WHERE n.member_id = r.member_id AND n.belief_no > r.belief_no AND n.belief_no > 1)
+    JOIN registry_family_belief f ON f.family_id = r.family_id
+     AND NOT EXISTS (SELECT 1 FROM registry_family_belief n
+                     WHERE n.family_id = f.family_id AND n.belief_no > f.belief_no AND n.belief_no > 1)
     JOIN local l ON l.area_code = f.area_code
     WHERE v.ended_at IS NULL GROUP BY l.part
 )

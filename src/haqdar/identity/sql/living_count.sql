@@ -9,12 +9,16 @@ WITH resident AS (
     WHERE NOT EXISTS (SELECT 1 FROM registry_family_belief n
                       WHERE n.family_id = f.family_id AND n.belief_no > f.belief_no AND n.belief_no > 1)
 ), gone AS (
-    SELECT DISTINCT e.member_id FROM registry_event_belief e
-    WHERE e.kind = 'death'
+    -- the dead; and, as on the household card, whoever moved out of the State and has not come back
+    SELECT e.member_id FROM registry_event_belief e
+    WHERE e.kind IN ('death', 'migration_out', 'migration_in')
       AND NOT EXISTS (SELECT 1 FROM registry_event_belief n
                       WHERE n.event_id = e.event_id AND n.belief_no > e.belief_no AND n.belief_no > 1)
+    GROUP BY e.member_id
+    HAVING bool_or(e.kind = 'death')
+        OR (array_agg(e.kind ORDER BY e.happened_on DESC, e.event_id DESC))[1] = 'migration_out'
 )
 SELECT area_code, count(*), now()
 FROM resident JOIN family USING (family_id) JOIN access_area USING (area_code)
-WHERE NOT EXISTS (SELECT 1 FROM gone WHERE gone.member_id = resident.member_id)
+WHERE NOT EXISTS (SELECT 1 FROM gone WHERE gone.member_id = resident.member_id) AND {not_merged}
 GROUP BY area_code

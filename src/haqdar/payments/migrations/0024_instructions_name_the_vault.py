@@ -21,13 +21,16 @@ def move(apps: object, schema_editor: object) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # an instruction is never edited; where its money goes does not change here
         cursor.execute("ALTER TABLE payments_instruction DISABLE TRIGGER USER")
+        last = 0
         while True:
+            # along the primary key: each row is looked at once
             cursor.execute(
-                f"SELECT id, destination_sealed FROM payments_instruction WHERE {sealed} LIMIT %s",
-                [_AT_A_TIME],
+                f"SELECT id, destination_sealed FROM payments_instruction WHERE id > %s AND {sealed} ORDER BY id LIMIT %s",
+                [last, _AT_A_TIME],
             )
             if not (rows := cursor.fetchall()):
                 break
+            last = rows[-1][0]
             values = [bytes(value) for _, value in rows]
             clear = keys.unseal(
                 AADHAAR,
@@ -38,7 +41,11 @@ def move(apps: object, schema_editor: object) -> None:
             cursor.execute(
                 "UPDATE payments_instruction i SET destination_sealed = uuid_send(t.ref)"
                 " FROM unnest(%s::bigint[], %s::uuid[]) AS t (id, ref) WHERE i.id = t.id",
-                [[row[0] for row in rows], [refs[number or ""] for number in clear]],
+                # what does not open could not be paid before either: it stays as it is
+                [
+                    [row[0] for row, number in zip(rows, clear, strict=True) if number],
+                    [refs[number] for number in clear if number],
+                ],
             )
         cursor.execute("ALTER TABLE payments_instruction ENABLE TRIGGER USER")
 

@@ -16,7 +16,7 @@ from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import conditional_page, require_http_methods, require_safe
 
 from haqdar.access.actors import ANONYMOUS
 from haqdar.access.queries import districts
@@ -32,7 +32,7 @@ from haqdar.web import assets
 from haqdar.web.limits import limited, per_hour
 
 LANGUAGES = ("hi", "en")
-_SEX_CODES = {1: "M", 2: "F", 3: "O"}
+_SEX_CODES = {1: "M", 2: "F", 3: "T"}
 
 
 @require_safe
@@ -84,6 +84,8 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@conditional_page
+@limited("card-withdrawn", 600, per_hour)
 def withdrawn(request: HttpRequest, district: str) -> JsonResponse:
     """The cards of a district that were withdrawn before their day: the beginnings of their serials, which are random."""
     if district not in districts():
@@ -91,7 +93,8 @@ def withdrawn(request: HttpRequest, district: str) -> JsonResponse:
     response = JsonResponse(
         {"district": district, "on": timezone.localdate().isoformat(), "cards": withdrawn_of(district)}
     )
-    response["Cache-Control"] = "public, max-age=600"
+    # asked anew each time, and answered in a few bytes while nothing changed: a lost card must not pass for ten minutes more
+    response["Cache-Control"] = "public, no-cache"
     return response
 
 

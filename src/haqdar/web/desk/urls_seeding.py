@@ -1,4 +1,4 @@
-"""Addresses of departments' lists: upload, columns, results, judging, tying, payees to be examined."""
+"""Addresses of departments' lists: upload, columns, results, judging, tying and untying, payees to be examined."""
 
 from django.urls import path
 
@@ -18,6 +18,7 @@ SEEDING_URLS = [
         _DEPARTMENT + "examine/download", seed_findings.seed_findings_download, name="seed-findings-download"
     ),
     path("seeding/findings/<uuid:key>/", seed_findings.seed_finding, name="seed-finding"),
+    path("people/<uuid:key>/numbers", seeding.person_untie, name="person-untie"),
     path(_LIST, seeding.seeding_detail, name="seeding-detail"),
     path(_LIST + "columns", seeding.seeding_columns, name="seeding-columns"),
     path(_LIST + "judge", seeding.seeding_judge, name="seeding-judge"),

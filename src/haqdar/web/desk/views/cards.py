@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -39,7 +40,7 @@ def _detail(request: HttpRequest, key: UUID, errors: list[dict[str, str]]) -> Ht
         return render(
             request,
             "desk/card_none.html",
-            {"sentence": refusal.sentence(_language()), "key": key},
+            {"sentence": refusal.sentence(_language()), "key": key, "card": issuing.in_force(actor, key)},
         )
     record(actor, "card.view", "family", str(key))
     context = card_context(standing, _language()) | {"errors": errors, "key": key}
@@ -78,7 +79,7 @@ def card_document(request: HttpRequest, key: UUID) -> HttpResponse:
 def card_withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
     """Withdraw the card in force: why, and what follows."""
     actor = acting(request)
-    standing = issuing.standing_of(actor, key)
+    card = issuing.in_force(actor, key)
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
         try:
@@ -86,13 +87,16 @@ def card_withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
             return redirect("desk:card-detail", key=key)
         except Refusal as refusal:
             errors.append({"field": "reason", "text": refusal.sentence(_language())})
-    elif standing.card is None:
+    elif card is None:
         return redirect("desk:card-detail", key=key)
+    head = None
+    with suppress(issuing.NobodyThere):
+        head = issuing.standing_of(actor, key).household.residents[0]
     context = {
         "errors": errors,
         "key": key,
-        "card": standing.card,
-        "head": standing.household.residents[0],
+        "card": card,
+        "head": head,
         "reasons": [
             (code, words.hi if _language() == "hi" else words.en) for code, words in issuing.REASONS.items()
         ],

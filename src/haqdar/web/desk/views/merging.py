@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -11,12 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from haqdar.access.actions import record
+from haqdar.access.actors import Actor
+from haqdar.access.many import record_many
 from haqdar.base.refusal import Refusal
 from haqdar.cases import merging
-from haqdar.cases.merging import NobodyOfYours, Preview
-from haqdar.identity.models import Pair
+from haqdar.cases.merge_refusals import NobodyOfYours
+from haqdar.cases.merging import Preview
 from haqdar.jobs import merging as job
-from haqdar.registry.merges import NotMerged, survivors
+from haqdar.registry.merges import NotMerged, absorbed_by, survivors
+from haqdar.registry.queries import Person
 from haqdar.web.desk.forms import fault
 from haqdar.web.desk.outlooks import shown_outlook
 from haqdar.web.desk.views.common import acting, download, may
@@ -24,6 +28,13 @@ from haqdar.web.merging_labels import MERGING_LABELS
 from haqdar.web.middleware import switching
 
 _LISTED = ("merged_at", "name_en", "name_hi", "area_en", "merged_by", "a_pension_ends", "undone_at")
+
+
+class Both(NamedTuple):
+    """The two member numbers that are merged, in the pair's order."""
+
+    first: int
+    second: int
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,32 +47,33 @@ def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
     except NobodyOfYours as elsewhere:
         raise Http404("no such pair here") from elsewhere
     asked = request.POST if request.method == "POST" else request.GET
-    survivor, absorbed = _chosen(pair, asked.get("stay", ""))
-    keep = _keep(pair, asked)
+    # where one of them was merged with a third record, it is the person who stands for it now that is merged
+    stands_for = survivors([pair.first_id, pair.second_id])
+    both = Both(*(stands_for.get(member, member) for member in (pair.first_id, pair.second_id)))
+    if both.first == both.second:
+        return render(request, "desk/merge_preview.html", {"pair": pair, "gone": True})
+    survivor, absorbed = _chosen(both, asked.get("stay", ""))
+    keep = _keep(both, asked)
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
         try:
-            done = job.merge(actor, survivor, absorbed, keep, pair.key, merging.other_opinion(actor, pair))
+            done = job.merge(actor, survivor, absorbed, keep, pair.key)
             return redirect("desk:merge-detail", done)
         except Refusal as refusal:
             errors.append(fault(refusal))
-    gone = survivors([survivor, absorbed])
-    context: dict[str, Any] = {
-        "pair": pair,
-        "errors": errors,
-        "faults": {e["field"]: e["text"] for e in errors},
-    }
-    if gone:
-        return render(request, "desk/merge_preview.html", context | {"gone": True})
     foreseen = job.foresee(actor, survivor, absorbed, keep)
     outlook = shown_outlook(actor, foreseen.preview.outlook)
     # what becomes of the number that is given up is said above, with its notice
     outlook["rows"] = [row for row in outlook["rows"] if row[1].member_id != absorbed]
-    context |= {
+    _looked_at(actor, (foreseen.preview.survivor, foreseen.preview.absorbed), outlook)
+    context: dict[str, Any] = {
+        "pair": pair,
+        "errors": errors,
+        "faults": {e["field"]: e["text"] for e in errors},
         "foreseen": foreseen,
         "plan": foreseen.preview,
-        "sides": _sides(pair, foreseen.preview),
-        "stay": "first" if survivor == pair.first_id else "second",
+        "sides": _sides(both, foreseen.preview),
+        "stay": "first" if survivor == both.first else "second",
         "filled": _filled(foreseen.preview.taken_over),
         "told": len(
             {one.mobile for one in (foreseen.preview.survivor, foreseen.preview.absorbed) if one.mobile}
@@ -76,7 +88,10 @@ def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
 @may("person.view")
 def merge_list(request: HttpRequest) -> HttpResponse:
     """The merges of the area, newest first."""
-    return render(request, "desk/merge_list.html", {"merges": merging.listed(acting(request))})
+    actor = acting(request)
+    merges = merging.listed(actor)
+    record(actor, "person.view", "merges", "", new={"rows": len(merges)})
+    return render(request, "desk/merge_list.html", {"merges": merges})
 
 
 @require_safe
@@ -112,7 +127,7 @@ def merge_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         told = merging.told(actor, key)
     except NotMerged as nothing:
         raise Http404("no such merge") from nothing
-    record(actor, "person.view", "resident", str(told.survivor.key))
+    _looked_at(actor, (told.survivor, told.absorbed))
     context = {
         "told": told,
         "filled": _filled(told.taken_over),
@@ -143,28 +158,44 @@ def merge_undo(request: HttpRequest, key: UUID) -> HttpResponse:
         raise Http404("no such merge") from nothing
     if told.undone_at is not None:
         return redirect("desk:merge-detail", key)
+    outlook = shown_outlook(actor, job.foresee_undo(actor, key))
+    _looked_at(actor, (told.survivor, told.absorbed), outlook)
     context = {
         "told": told,
         "errors": errors,
         "faults": {error["field"]: error["text"] for error in errors},
         "reason": reason,
-        "outlook": shown_outlook(actor, job.foresee_undo(actor, key)),
+        "outlook": outlook,
     }
     return render(request, "desk/merge_undo.html", context)
 
 
-def _chosen(pair: Pair, stay: str) -> tuple[int, int]:
-    """The number that stays and the one that is given up: without a choice the one that draws a pension, else the older one."""
-    if stay not in ("first", "second"):
-        drawing = {held.member_id for held in merging.money_of([pair.first_id, pair.second_id]).held}
-        stay = "second" if pair.second_id in drawing and pair.first_id not in drawing else "first"
-    numbers = (pair.first_id, pair.second_id)
+def _looked_at(actor: Actor, both: Iterable[Person], outlook: dict[str, Any] | None = None) -> None:
+    """Record that the two people, and everybody else whom the page names, were looked at."""
+    keys = [str(one.key) for one in both]
+    if outlook is not None:
+        keys += [str(card.key) for card in (*(row[1] for row in outlook["rows"]), *outlook["unchanged"])]
+    record_many(actor, "person.view", "resident", [(key, None, None) for key in dict.fromkeys(keys)])
+
+
+def _chosen(pair: Both, stay: str) -> tuple[int, int]:
+    """The number that stays and the one that is given up: without a choice the one that draws a pension, else the older one.
+
+    A number that stands for others stays.
+    """
+    stands = {number for number in pair if absorbed_by(number)}
+    if len(stands) == 1:
+        stay = "first" if pair.first in stands else "second"
+    elif stay not in ("first", "second"):
+        drawing = {held.member_id for held in merging.money_of([pair.first, pair.second]).held}
+        stay = "second" if pair.second in drawing and pair.first not in drawing else "first"
+    numbers = (pair.first, pair.second)
     return numbers if stay == "first" else numbers[::-1]
 
 
-def _keep(pair: Pair, asked: Any) -> dict[int, int]:
+def _keep(pair: Both, asked: Any) -> dict[int, int]:
     """Pension group → the number whose pension goes on, as chosen in the form."""
-    number = {"first": pair.first_id, "second": pair.second_id}
+    number = {"first": pair.first, "second": pair.second}
     return {
         int(name.removeprefix("keep_")): number[value]
         for name, value in asked.items()
@@ -177,15 +208,15 @@ def _filled(columns: tuple[str, ...]) -> list[str]:
     return [name for name in columns if name in MERGING_LABELS["taken_over"]]
 
 
-def _sides(pair: Pair, plan: Preview) -> list[dict[str, Any]]:
+def _sides(pair: Both, plan: Preview) -> list[dict[str, Any]]:
     """The two records in the pair's order, with what each draws."""
     people = {one.member_id: one for one in (plan.survivor, plan.absorbed)}
-    held = merging.money_of([pair.first_id, pair.second_id]).held
+    held = merging.money_of([pair.first, pair.second]).held
     return [
         {
             "side": side,
             "person": people[number],
             "held": [(one, plan.standing_paise(one)) for one in held if one.member_id == number],
         }
-        for side, number in (("first", pair.first_id), ("second", pair.second_id))
+        for side, number in (("first", pair.first), ("second", pair.second))
     ]

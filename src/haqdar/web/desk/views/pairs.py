@@ -129,6 +129,7 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
     actor = acting(request)
     found = _found(actor, key)
     pair = found.pair
+    second = adjudication.awaits_second(pair)
     hangs = adjudication.what_hangs(actor, pair)
     photographs = adjudication.photographs(actor, pair)
     cards = profiles.cards([pair.first_id, pair.second_id])
@@ -147,7 +148,8 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
         "both_paid": all(one.holdings for one in hangs.values()),
         "dead_paid": any(one.died_on for one in sides) and any(one.holdings for one in hangs.values()),
         "open": adjudication.may_judge(actor, found),
-        "second": pair.state == "second_opinion",
+        "second": second,
+        "anew": pair.state == "second_opinion" and not second,
         "first_by": adjudication.first_opinion_by(found),
         "answers": adjudication.REASONS,
         "merge": _merge_address(actor, found),

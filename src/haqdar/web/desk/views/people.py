@@ -119,6 +119,7 @@ def person_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "work": cases.work_of_member(actor, profile.member_id),
         "changes": changes,
         "identifiers": links_of_person(profile.member_id),
+        "may_untie": actor.may("seeding.judge"),
         "notices": cases.notices_of_member(actor, profile.member_id),
         "passbook": passbook(actor, profile.member_id),
         "since": since_of_member(actor, profile.member_id, run) if run else [],

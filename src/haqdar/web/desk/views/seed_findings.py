@@ -95,7 +95,7 @@ def seed_finding(request: HttpRequest, key: UUID) -> HttpResponse:
         "written": written,
         "person": person,
         "typed": typed,
-        "answers": [one for one in FINDING_STATE_WORDS if one != "open"],
+        "answers": [one for one in FINDING_STATE_WORDS if one not in ("open", "settled")],
         "errors": errors,
         "faults": {error["field"]: error["text"] for error in errors},
     }

@@ -16,10 +16,17 @@ from haqdar.base.refusal import Refusal
 from haqdar.identity.models import Department, SeedList
 from haqdar.identity.seeding import actions, keeping, queries
 from haqdar.identity.seeding.fields import BY_NAME, DAY_ORDERS, FIELDS
-from haqdar.identity.seeding.refusals import NoFile, NoSuchDepartment, NoSuchList
+from haqdar.identity.seeding.refusals import (
+    ChooseNumber,
+    NoFile,
+    NoSuchDepartment,
+    NoSuchList,
+    NotTied,
+)
 from haqdar.identity.seeding.results import problems, results
 from haqdar.identity.seeding.words import STEPS
 from haqdar.jobs import seeding as jobs
+from haqdar.registry.queries import person_by_key
 from haqdar.web.desk.forms import fault
 from haqdar.web.desk.views.common import acting, download, may
 from haqdar.web.middleware import switching
@@ -212,6 +219,8 @@ def seeding_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "found": known + same,
         "found_share": 100 * (known + same) // compared if compared else 0,
         "whole": actor.sees(found.path),
+        "may_discard": found.state
+        not in (SeedList.State.CONVERGED, SeedList.State.RUNNING, SeedList.State.DISCARDED),
         "may_upload": actor.may("seeding.upload") and actor.sees(found.path),
         "may_converge": actor.may("seeding.converge") and actor.sees(found.path),
         "may_judge": actor.may("seeding.judge"),
@@ -259,6 +268,32 @@ def seeding_judge(request: HttpRequest, key: UUID) -> HttpResponse:
         "compared": _compared(shown) if shown else [],
     }
     return render(request, "desk/seeding_judge.html", _form(errors) | context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@may("seeding.judge")
+def person_untie(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Take a department's number off a resident whose it is not."""
+    actor = acting(request)
+    person = person_by_key(actor, key)
+    if person is None:
+        raise Http404("no such person")
+    record(actor, "seeding.view", "resident", str(key), new={"what": "numbers"})
+    links = queries.links_of_person(person.member_id)
+    typed = {"link": request.POST.get("link", ""), "note": request.POST.get("note", "")[:500]}
+    errors: list[dict[str, str]] = []
+    if request.method == "POST" and not switching(request):
+        link = next((one for one in links if str(one.pk) == typed["link"]), None)
+        try:
+            if link is None:
+                raise NotTied() if typed["link"] else ChooseNumber()
+            actions.untie(actor, link, typed["note"])
+            return redirect("desk:person-detail", key=key)
+        except Refusal as refusal:
+            errors.append(fault(refusal))
+    context = {"person": person, "links": links, "typed": typed}
+    return render(request, "desk/person_untie.html", _form(errors) | context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
