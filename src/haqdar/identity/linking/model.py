@@ -9,11 +9,12 @@ Conditions are SQL that DuckDB and Spark read alike.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -49,7 +50,7 @@ class Comparison:
     missing: str
     levels: Sequence[Level]
     otherwise: str = "other"
-    declared: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    declared: Mapping[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
     """(m, u) of every level where made-up people cannot teach them."""
     least_m: float = 0.0
     """No level's m is trained below this: where people stand twice is a State's custom, not the demonstration's."""
@@ -83,8 +84,8 @@ class Model:
     within: Sequence[str]
     across: Sequence[str] = ()
     among: str = "true"
-    demands: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    demands: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    refused: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     never: str = "false"
     """SQL over a scored pair (columns with _l and _r, levels as <field>_level): such a pair is not one person."""
     uncertain: str = "false"

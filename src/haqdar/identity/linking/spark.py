@@ -39,7 +39,7 @@ class SparkCluster:
         """Create `out` with the pairs of `tables` that weigh `least` or more; gives how many pairs were compared."""
         from splink import Linker, SparkAPI
 
-        api = SparkAPI(
+        api = SparkAPI(  # type: ignore[no-untyped-call]
             spark_session=self._session,
             break_lineage_method="persist",
             # similarity functions in Java, which no comparison here uses and Spark Connect cannot be given
