@@ -43,6 +43,7 @@ def forked(step: Step, *, statement: int = UNHURT, file_bytes: int | None = None
     if child == 0:
         code = 1
         try:
+            _own_connections()
             if host:
                 _through(host)
             if file_bytes is not None:
@@ -63,6 +64,16 @@ def forked(step: Step, *, statement: int = UNHURT, file_bytes: int | None = None
     if os.WIFSIGNALED(status):
         return KILLED
     return DONE if os.WEXITSTATUS(status) == 0 else FAILED
+
+
+def _own_connections() -> None:
+    """Let a forked child forget the connections it inherited: their sockets are its parent's as well and outlive its death.
+
+    Closing them in the parent is not enough. A browser test before this one leaves its event loop running in the thread; the
+    parent's connections are then those of the loop, while the child, which has no loop, finds the thread's.
+    """
+    for inherited in connections.all(initialized_only=True):
+        inherited.connection = None
 
 
 def statements(step: Step) -> int:
