@@ -38,7 +38,8 @@ from haqdar.entitlement import one_person
 from haqdar.entitlement.kin import News
 from haqdar.entitlement.queries import check_member
 from haqdar.entitlement.registers import EVERY_REGISTER
-from haqdar.identity.ekyc import coverage, verifying
+from haqdar.identity.ekyc import coverage
+from haqdar.identity.ekyc.verified import verified_of
 from haqdar.identity.models import Consent, Judgement, Pair, QualityFinding, Verified
 from haqdar.identity.quality import looking
 from haqdar.jobs import merging as job
@@ -479,9 +480,9 @@ def test_what_follows_the_aadhaar_number_and_the_verification(decided: Village) 
         key = job.merge(OTHER, GAURI, MEENA)
         after = own.contact_of_number(number)
         assert after is not None and after.member_id == GAURI
-        assert verifying.verified_of(MEENA) is None
+        assert verified_of(MEENA) is None
         job.undo(OTHER, key, "Two women.")
-        assert verifying.verified_of(MEENA) is not None
+        assert verified_of(MEENA) is not None
         verified(GAURI, uuid4())
         for act in (job.foresee, job.merge):
             with pytest.raises(TwoVerifiedNumbers):
