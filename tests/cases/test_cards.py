@@ -1,5 +1,6 @@
 """Household cards: a code that only the issuer can make, one card in force a family, prints that lose nothing."""
 
+import base64
 import io
 import os
 import zlib
@@ -27,7 +28,7 @@ from haqdar.access.actors import Actor, NotYourFunction, OutsideYourArea
 from haqdar.access.models import AuditEvent, User
 from haqdar.access.queries import actor_of, place
 from haqdar.cases import merging
-from haqdar.cases.cards import claim, issuing, keys, printing
+from haqdar.cases.cards import claim, issuing, keys, printing, withdrawals
 from haqdar.cases.cards.checking import check
 from haqdar.cases.cards.claim import CardCode, CodeMember, ForgedCard, NotACard, UnknownCardKey
 from haqdar.cases.cards.words import SEX_WORDS
@@ -213,7 +214,7 @@ def test_a_card_from_the_register_to_the_camera(
     assert check(code_on(document), after).state == "expired"
 
 
-def test_one_card_in_force(secretary: Actor, family: UUID) -> None:
+def test_one_card_in_force(secretary: Actor, family: UUID, monkeypatch: Any) -> None:
     first = issuing.issue(secretary, family)
     assert issuing.issue(secretary, family).pk == first.pk, "an unchanged card is not issued anew"
     old = code_on(issuing.document(first))
@@ -226,7 +227,14 @@ def test_one_card_in_force(secretary: Actor, family: UUID) -> None:
     assert (third.pk, third.end_reason, third.ended_by) == (second.pk, "lost", "gp")
     with pytest.raises(issuing.NoSuchCard):
         issuing.withdraw(secretary, family, "lost")
-    assert len(issuing.withdrawn("401")) == 2
+    assert (
+        withdrawals.withdrawn("401").cards
+        == base64.b64encode(b"".join(sorted(one.key.bytes[:5] for one in (first, second)))).decode()
+    )
+    # a full list names the lost before the replaced, and says that it is not whole
+    monkeypatch.setattr(withdrawals, "MOST", 0)
+    full = withdrawals.withdrawn("401")
+    assert (base64.b64decode(full.cards), full.whole) == (second.key.bytes[:5], False)
     with pytest.raises(DatabaseError), transaction.atomic():
         HouseholdCard.objects.filter(pk=second.pk).update(expires_on=date(2099, 1, 1))
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -286,6 +294,13 @@ def test_a_certificate_that_has_ended_ends_no_card(
             issuing.issue(secretary, family)
         with pytest.raises(keys.BadCardKey):
             printing.ask(secretary, here, False)
+        with pytest.raises(keys.BadCardKey):
+            issuing.foreseen()
+    assert not issuing.foreseen().shortened
+    soon = replace(own, trusted=replace(own.trusted, to_on=yesterday + timedelta(days=90)))
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "card_key", lambda: soon)
+        assert issuing.foreseen() == issuing.Foreseen(soon.trusted.to_on, shortened=True)
     card.refresh_from_db()
     assert card.ended_at is None
     assert check(code, timezone.localdate()).state == "right"
@@ -375,7 +390,7 @@ def test_a_panchayat_is_printed_and_taken_up_again(
     digest, _, _ = issuing.sealed_away(name, b"nobody's")
     path = issuing._path(name, digest)
     assert printing.remove_old() == 0 and path.exists()
-    long_ago = (timezone.now() - timedelta(days=31)).timestamp()
+    long_ago = (timezone.now() - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
     assert printing.remove_old() == 1 and not path.exists()
 

@@ -20,7 +20,8 @@ from tests.web.pairs import pair_of
 
 from haqdar.access.actors import NotYourFunction, acting, platform
 from haqdar.access.models import AuditEvent
-from haqdar.cases import adjudication, holding, merged, merging, reactions, stopping
+from haqdar.base.sql import statement
+from haqdar.cases import adjudication, benefits, holding, merged, merging, reactions, stopping
 from haqdar.cases.judged import read_judged
 from haqdar.cases.merge_refusals import (
     BeginsLater,
@@ -38,8 +39,7 @@ from haqdar.entitlement import one_person
 from haqdar.entitlement.kin import News
 from haqdar.entitlement.queries import check_member
 from haqdar.entitlement.registers import EVERY_REGISTER
-from haqdar.identity.ekyc import coverage
-from haqdar.identity.ekyc.verified import verified_of
+from haqdar.identity.ekyc import coverage, verifying
 from haqdar.identity.models import Consent, Judgement, Pair, QualityFinding, Verified
 from haqdar.identity.quality import looking
 from haqdar.jobs import merging as job
@@ -322,6 +322,52 @@ def test_rows_are_read_as_the_persons_and_nobody_becomes_the_own_wife() -> None:
     ]
 
 
+def test_a_benefit_given_once_is_not_given_again_and_nothing_is_taken_back() -> None:
+    duck = duckdb.connect()
+    duck.execute("""
+        CREATE TABLE merged (member_id INTEGER, survivor_id INTEGER); INSERT INTO merged VALUES (2, 1);
+        CREATE TABLE person (member_id INTEGER, died_on DATE, base_spouse INTEGER, area_code VARCHAR, district_code VARCHAR);
+        INSERT INTO person VALUES (1, NULL, 5, 'G', 'D'), (5, NULL, 1, 'G', 'D'), (6, NULL, NULL, 'G', 'D');
+        CREATE TABLE spouse_period (member_id INTEGER, spouse_id INTEGER, from_day DATE);
+        CREATE TABLE benefit_award (scheme VARCHAR, award_key VARCHAR, since DATE, start_day DATE);
+        INSERT INTO benefit_award SELECT unnest(['W', 'W', 'M', 'M', 'C', 'F']),
+            unnest(['marriage:2', 'marriage:12', 'm1', 'm2', 'c2', 'f2']), DATE '2016-09-01', DATE '2016-09-01';
+        CREATE TABLE benefit_sanctioned AS FROM benefit_award WHERE false;
+        CREATE TABLE benefit_posted (scheme VARCHAR, occasion VARCHAR, member_id INTEGER, pension_group SMALLINT, for_month DATE, paise BIGINT);
+        INSERT INTO benefit_posted SELECT scheme, occasion, member, 9, DATE '2016-09-01', paise FROM (VALUES
+            ('W', 'marriage:2', 2, 500), ('M', '2016-09:m1', 1, 100), ('M', '2016-09:m2', 2, 100), ('M', '2016-10:m2', 2, 100),
+            ('C', '2016-09:c2', 2, 70), ('F', '2016-09:f2', 2, 40)) t(scheme, occasion, member, paise);
+        CREATE TABLE occasion_decided (scheme VARCHAR, pension_group SMALLINT, occasion VARCHAR, award_key VARCHAR, event VARCHAR,
+            member_id INTEGER, day DATE, for_month DATE, verdict BOOLEAN, paise BIGINT, missing VARCHAR, fails VARCHAR, payee INTEGER,
+            is_open BOOLEAN, goes_on BOOLEAN);
+        INSERT INTO occasion_decided SELECT scheme, 9, occasion, award_key, '', payee, for_month, for_month, verdict, paise, NULL,
+            CASE WHEN NOT verdict THEN 'age' END, payee, false, false FROM (VALUES
+            ('W', 'marriage:1', 'marriage:1', DATE '2016-09-01', true, 500, 1),
+            ('M', '2016-09:m1', 'm1', DATE '2016-09-01', true, 100, 1), ('M', '2016-10:m1', 'm1', DATE '2016-10-01', false, 0, 1),
+            ('C', '2016-09:c1', 'c1', DATE '2016-09-01', true, 80, 1), ('F', '2016-09:f2', 'f2', DATE '2016-09-01', true, 40, 6)
+            ) t(scheme, occasion, award_key, for_month, verdict, paise, payee);
+        CREATE TABLE change (member_id INTEGER, pension_group SMALLINT, kind VARCHAR, scheme VARCHAR, paise BIGINT, reason VARCHAR,
+            occasion VARCHAR);
+        CREATE TABLE worklist (action VARCHAR, member_id INTEGER, pension_group SMALLINT, from_scheme VARCHAR, from_paise BIGINT,
+            to_scheme VARCHAR, to_paise BIGINT, reason VARCHAR, area_code VARCHAR, district_code VARCHAR, occasion VARCHAR)""")
+    due = "SELECT scheme, member_id, kind, target_paise - before_paise FROM benefit_due ORDER BY ALL"
+    decide = statement("haqdar.cases", "benefits").format(month="2016-11-01", sanctioned="true")
+    benefits.as_one(duck)
+    duck.execute(decide)
+    # what came under the other number counts; of the couple's amount what it lacks is paid, of the family's nothing once more
+    assert duck.execute(due).fetchall() == [("C", 1, "arrears", 10)]
+    assert duck.execute("FROM change").fetchall() == []
+    assert duck.execute("SELECT award_key FROM benefit_award ORDER BY 1").fetchall() == [
+        ("c1",), ("f2",), ("m1",), ("marriage:1",), ("marriage:12",),
+    ]  # fmt: skip
+    # what was paid for months after the person's death is taken back under either number
+    duck.execute(
+        "UPDATE person SET died_on = DATE '2016-08-01' WHERE member_id = 1; DELETE FROM occasion_decided WHERE scheme = 'M'"
+    )
+    duck.execute(decide)
+    assert ("M", 1, "recovery", -200) in duck.execute(due).fetchall()
+
+
 # -- what comes in between --------------------------------------------------------------------------------------------
 
 
@@ -480,9 +526,9 @@ def test_what_follows_the_aadhaar_number_and_the_verification(decided: Village) 
         key = job.merge(OTHER, GAURI, MEENA)
         after = own.contact_of_number(number)
         assert after is not None and after.member_id == GAURI
-        assert verified_of(MEENA) is None
+        assert verifying.verified_of(MEENA) is None
         job.undo(OTHER, key, "Two women.")
-        assert verified_of(MEENA) is not None
+        assert verifying.verified_of(MEENA) is not None
         verified(GAURI, uuid4())
         for act in (job.foresee, job.merge):
             with pytest.raises(TwoVerifiedNumbers):

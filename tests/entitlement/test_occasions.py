@@ -327,6 +327,7 @@ def test_nothing_is_paid_twice_whatever_is_learned_when(seed: int, tmp_path: Pat
         snapshot = snapshot_of_known(known, month.first_day, lawbook.vocabulary, registers_of(known, seed))
         with duckdb.connect() as duck:
             snapshot.attach(duck)
+            duck.execute("CREATE TABLE merged (member_id INTEGER, survivor_id INTEGER)")
             keys = ("scheme", "occasion", "member_id")
             books(
                 duck,

@@ -14,9 +14,9 @@ import pytest
 from haqdar.access.actors import Actor, Grant, OutsideYourArea, platform
 from haqdar.base.refusal import Refusal
 from haqdar.identity.models import SeedFinding, SeedLink, SeedList, SeedRow
-from haqdar.identity.seeding import actions, keeping, queries
-from haqdar.identity.seeding.actions import TooFewJudged
+from haqdar.identity.seeding import actions, keeping, queries, tying
 from haqdar.identity.seeding.fields import FIELDS, guess
+from haqdar.identity.seeding.refusals import TooFewJudged
 from haqdar.identity.seeding.results import results
 from haqdar.identity.seeding.running import run
 from haqdar.registry.sealing import SealBroken
@@ -117,7 +117,7 @@ def test_a_list_becomes_identifiers_on_residents(
 
     # one by one: the wrong number is nobody's, the rest is whoever the department meant
     with pytest.raises(TooFewJudged):
-        actions.converge(ACTOR, found)
+        tying.converge(ACTOR, found)
     while (shown := queries.next_to_judge(ACTOR, found)) is not None:
         true = truth[shown.row.domain_id]
         same = next(
@@ -125,7 +125,7 @@ def test_a_list_becomes_identifiers_on_residents(
         )
         actions.judge(ACTOR, shown.row.key, "same" if same else "nobody", same)
     assert SeedRow.objects.get(domain_id="RC00044").state == "nobody"
-    count = actions.converge(ACTOR, found)
+    count = tying.converge(ACTOR, found)
     links = dict(SeedLink.objects.values_list("domain_id", "member_id"))
     assert len(links) == count >= 41
     assert {domain for domain, member in links.items() if f"{member:09d}" != truth[domain]} == set()
@@ -140,7 +140,7 @@ def test_a_list_becomes_identifiers_on_residents(
     later = handed_in(tmp_path, HEADER + written(rows[1:], first=2), "later.csv")
     assert later.counts["bands"]["known"] >= 40
     assert "review" not in later.counts["bands"]
-    actions.converge(ACTOR, later)
+    tying.converge(ACTOR, later)
     gone = SeedLink.objects.filter(gone_list=later)
     assert [link.domain_id for link in gone] == ["RC00001"]
     assert gone[0].ended_at is None
@@ -221,7 +221,7 @@ def test_a_list_is_its_area_s_and_its_rows_are_of_those_who_judge_there(
     with pytest.raises(OutsideYourArea):
         actions.judge(stranger, shown.row.key, "nobody", None)
     # the list as a whole belongs to the State
-    for work in (lambda: actions.converge(officer, found), lambda: list(results(officer, found))):
+    for work in (lambda: tying.converge(officer, found), lambda: list(results(officer, found))):
         with pytest.raises(OutsideYourArea):
             work()
     with pytest.raises(OutsideYourArea):

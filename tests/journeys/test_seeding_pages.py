@@ -11,6 +11,7 @@ from tests.journeys.test_pages import Look, context, state  # noqa: F401
 from tests.web.seed_lists import seed_list
 
 from haqdar.identity.models import SeedFinding, SeedLink, SeedList, SeedRow
+from haqdar.jobs.seeding import tie_task
 
 LIST = "Card No;Name of Beneficiary\n"
 
@@ -79,7 +80,10 @@ def test_pages_of_departments_lists(
     look.at(f"/desk/seeding/lists/{made.seed_list}/tie", "seeding-converge")
     page.click("main .govuk-button--next")
     page.wait_for_url(f"**/lists/{made.seed_list}/")
-    look.here("seeding-detail-converged")
+    page.evaluate("for (let timer = 0; timer < 1000; timer++) clearTimeout(timer)")
+    look.here("seeding-detail-tying")
+    tie_task(list_id=SeedList.objects.get(key=made.seed_list).pk, asked_by="state")
+    look.at(f"/desk/seeding/lists/{made.seed_list}/", "seeding-detail-converged")
     assert SeedLink.objects.get().domain_id == "RC00006"
     assert SeedList.objects.get(key=made.seed_list).state == "converged"
     look.at(f"/desk/people/{state['people']['40111'][0]}/", "person-with-numbers")

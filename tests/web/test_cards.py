@@ -1,7 +1,8 @@
 """The pages of household cards: what officers and the family see, and the check for a browser without script."""
 
+import base64
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from tests.cases.test_cards import code_on
 from tests.web.test_orders import proven
 
 from haqdar.access.models import AuditEvent
+from haqdar.cases.cards import withdrawals
 from haqdar.cases.models import CardPrint, HouseholdCard
 from haqdar.jobs.cards import print_task
 from haqdar.registry.models import EventBelief
@@ -26,7 +28,9 @@ def home(tmp_path: Path, settings: Any) -> Path:
     return tmp_path
 
 
-def test_an_officer_issues_and_withdraws(state: dict[str, Any], client_of: Callable[..., Client]) -> None:
+def test_an_officer_issues_and_withdraws(
+    state: dict[str, Any], client_of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = client_of("gp")
     stem = f"/desk/families/{state['families']['40111']}/card/"
     page = client.get(stem).content.decode()
@@ -42,8 +46,16 @@ def test_an_officer_issues_and_withdraws(state: dict[str, Any], client_of: Calla
     assert client.post(f"{stem}withdraw", {"reason": "lost"}).status_code == 302
     assert "lost or stolen" in client.get(stem).content.decode()
     listed = Client().get("/card/withdrawn/401").json()
-    assert listed["cards"] == [card.key.hex[:10]]
+    assert (base64.b64decode(listed["cards"]).hex(), listed["whole"]) == (card.key.hex[:10], True)
     assert Client().get("/card/withdrawn/nowhere").status_code == 404
+    # while nobody withdraws another one, whoever holds the list is answered in a few bytes
+    monkeypatch.setattr(withdrawals, "_SETTLED", timedelta(0))
+    known = Client().get("/card/withdrawn/401")
+    assert known.json() == listed
+    again = Client().get("/card/withdrawn/401", HTTP_IF_NONE_MATCH=known["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    monkeypatch.setattr("haqdar.web.citizen.card_checks.allowed", lambda *_: False)
+    assert Client().get("/card/withdrawn/401").status_code == 429
 
 
 def test_the_card_of_a_family_that_is_no_more_can_be_withdrawn(

@@ -21,10 +21,8 @@ from haqdar.access.actors import acting, platform
 from haqdar.access.models import AuditEvent
 from haqdar.identity.ekyc import coverage, online, samples, verifying
 from haqdar.identity.ekyc.document import Document
-from haqdar.identity.ekyc.held import sweep
 from haqdar.identity.ekyc.offline_xml import read_offline
 from haqdar.identity.ekyc.samples import Authority, Subject
-from haqdar.identity.ekyc.verified import verified_of
 from haqdar.identity.models import Consent, EkycCheck, Verified
 from haqdar.jobs import ekyc as nightly
 from haqdar.registry import merges
@@ -290,7 +288,7 @@ def test_a_citizen_alone_confirms_what_is_near_and_goes_to_the_office_with_the_r
     stranger = citizen_of(state["people"][HOME][1])
     assert "has been deleted" in text(stranger.get(compare))
     citizen.post("/ekyc/withdraw")
-    assert verified_of(member) is None
+    assert verifying.verified_of(member) is None
 
 
 def test_online_is_off_by_default_and_asks_twice_where_it_is_on(
@@ -346,7 +344,7 @@ def test_what_was_read_is_gone_after_its_time(
     with inside() as cursor:
         cursor.execute("UPDATE vault.content SET until = '2020-01-01' WHERE key = %s", [held])
     assert "the time was over" in text(officer.get(answer["Location"]))
-    assert sweep() == 1
+    assert verifying.sweep() == 1
     assert EkycCheck.objects.get().outcome == "over"
     with inside() as cursor:
         cursor.execute("SELECT count(*) FROM vault.content WHERE key = %s", [held])

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
+from haqdar.cases import merged
 from haqdar.entitlement.occasions import decide_occasions
 from haqdar.law import LawBook
 
@@ -60,6 +61,57 @@ def read_books(pg: Postgres, duck: duckdb.DuckDBPyConnection, lawbook: LawBook, 
         duck.unregister("incoming")
 
 
+_NUMBER = "(?:^|:)(?:death:|birth:|marriage:|m|c)([0-9]+)$"
+"""The member number in the key of an occasion or of a standing award; a family's key has none (``entitlement.occasions``)."""
+
+
+def as_one(duck: duckdb.DuckDBPyConnection) -> None:
+    """Read what was awarded and posted for merged numbers as their person's; ``benefit_beside`` keeps what was posted to them.
+
+    A merge moves no row: the occasions of a merged number go by the number of the person behind it, so that what was given once is
+    not given again. Needs ``merged`` and the snapshot.
+    """
+    duck.execute(
+        "CREATE OR REPLACE TABLE benefit_beside AS SELECT scheme, occasion, member_id, paise FROM benefit_posted WHERE false"
+    )
+    if not merged.is_there(duck):
+        return
+    couple = (
+        "least(m.survivor_id, coalesce(nullif(coalesce((SELECT arg_max(s.spouse_id, s.from_day) FROM spouse_period s"
+        " WHERE s.member_id = m.survivor_id), p.base_spouse), 0), m.survivor_id))"
+    )
+    duck.execute(f"""
+        CREATE OR REPLACE TEMP TABLE key_of_person AS
+        SELECT k.key, regexp_replace(k.key, '[0-9]+$', (CASE WHEN k.key SIMILAR TO '(.*:)?c[0-9]+' THEN {couple}
+            ELSE m.survivor_id END)::VARCHAR) AS now
+        FROM (SELECT award_key AS key FROM benefit_award UNION SELECT award_key FROM benefit_sanctioned
+              UNION SELECT occasion FROM benefit_posted) k
+        JOIN merged m ON m.member_id = try_cast(regexp_extract(k.key, '{_NUMBER}', 1) AS INTEGER)
+        LEFT JOIN person p ON p.member_id = m.survivor_id""")
+    for name in ("benefit_award", "benefit_sanctioned"):
+        duck.execute(
+            f"CREATE OR REPLACE TABLE {name} AS SELECT a.scheme, coalesce(k.now, a.award_key) AS award_key, min(a.since) AS since,"
+            f" min(a.start_day) AS start_day FROM {name} a LEFT JOIN key_of_person k ON k.key = a.award_key GROUP BY ALL"
+        )
+    posted = (
+        "SELECT b.scheme, coalesce(k.now, b.occasion) AS occasion, coalesce(m.survivor_id, b.member_id) AS member_id"
+        " {columns} FROM benefit_posted b LEFT JOIN key_of_person k ON k.key = b.occasion"
+        " LEFT JOIN merged m ON m.member_id = b.member_id {only} GROUP BY ALL"
+    )
+    duck.execute(
+        "INSERT INTO benefit_beside "
+        + posted.format(columns=", sum(b.paise) AS paise", only="WHERE m.member_id IS NOT NULL")
+    )
+    duck.execute(
+        "CREATE OR REPLACE TABLE benefit_posted AS "
+        + posted.format(
+            columns=", arg_min(b.pension_group, b.for_month) AS pension_group, min(b.for_month) AS for_month,"
+            " sum(b.paise)::BIGINT AS paise",
+            only="",
+        )
+    )
+
+
 def decide(
     duck: duckdb.DuckDBPyConnection,
     lawbook: LawBook,
@@ -69,13 +121,14 @@ def decide(
 ) -> None:
     """Add the benefits' rows to ``worklist`` and ``change``, and create ``benefit_due`` for the ledger.
 
-    Needs ``benefit_award``, ``benefit_sanctioned`` and ``benefit_posted``. Changes nothing under a law without benefits.
+    Needs ``benefit_award``, ``benefit_sanctioned``, ``benefit_posted`` and ``merged``. Changes nothing under a law without benefits.
     """
     for table in ("worklist", "change"):
         duck.execute(_OCCASION_COLUMN.format(table=table))
     duck.execute(NO_BENEFIT_DUES)
     if not lawbook.has_benefits:
         return
+    as_one(duck)
     first = min([*earlier, month])
     decide_occasions(duck, lawbook, first, month)
     duck.execute(

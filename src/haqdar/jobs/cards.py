@@ -9,9 +9,9 @@ from haqdar.access.actors import Actor
 from haqdar.access.queries import Place, actor_of_id
 from haqdar.base.refusal import Refusal
 from haqdar.cases.models import CardPrint
+from haqdar.jobs.dead import end_dead
 
 CARDS = "papers"
-_HEARTBEAT_LOST = 30
 
 
 def ask_for_print(actor: Actor, here: Place, only_missing: bool) -> CardPrint:
@@ -62,17 +62,16 @@ def give_up_dead(job: CardPrint) -> CardPrint:
     """The print as it stands; said to be interrupted where no worker has it any more."""
     if job.state not in (CardPrint.State.QUEUED, CardPrint.State.RUNNING):
         return job
+    # one that was killed would let no other print begin
+    end_dead(print_task.name)
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE cases_card_print p SET state = 'failed'
             WHERE p.id = %s AND p.state IN ('queued', 'running') AND p.asked_at < now() - interval '1 minute' AND NOT EXISTS (
                 SELECT 1 FROM procrastinate_jobs q
-                LEFT JOIN procrastinate_workers w ON w.id = q.worker_id
-                     AND w.last_heartbeat > now() - make_interval(secs => %s)
-                WHERE q.task_name = %s AND (q.args ->> 'print_id')::bigint = p.id
-                  AND (q.status = 'todo' OR q.status = 'doing' AND w.id IS NOT NULL))""",
-            [job.pk, _HEARTBEAT_LOST, print_task.name],
+                WHERE q.task_name = %s AND (q.args ->> 'print_id')::bigint = p.id AND q.status IN ('todo', 'doing'))""",
+            [job.pk, print_task.name],
         )
     job.refresh_from_db()
     return job

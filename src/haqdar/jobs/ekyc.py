@@ -10,7 +10,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from haqdar.access.actors import Actor, platform
-from haqdar.identity.ekyc import coverage, held, verified, verifying
+from haqdar.identity.ekyc import coverage, verifying
 from haqdar.jobs import reactions
 from haqdar.outreach.outbox import QUEUE
 
@@ -39,15 +39,15 @@ def confirm(
 def nightly() -> tuple[int, int]:
     """End the verifications of the dead, close what was left waiting, count the living; returns how many ended, how many live."""
     operator = platform("ekyc")
-    held.sweep()
-    return verified.end_the_dead(operator), coverage.count(operator)
+    verifying.sweep()
+    return verifying.end_the_dead(operator), coverage.count(operator)
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue=QUEUE, queueing_lock="ekyc.sweep", name="ekyc.sweep")
 def sweep_task(timestamp: int) -> None:
     """Every five minutes: what was read from documents and never compared is deleted."""
-    held.sweep()
+    verifying.sweep()
 
 
 @app.periodic(cron="20 1 * * *")

@@ -14,12 +14,11 @@ from django.utils import translation
 
 from haqdar.access.actors import Actor, NotYourFunction, OutsideYourArea
 from haqdar.base.refusal import Refusal
-from haqdar.identity.ekyc import consents, persons, verifying
+from haqdar.identity.ekyc import verifying
 from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR
 from haqdar.identity.ekyc.offline_xml import MOST_BYTES as MOST_OF_FILE
 from haqdar.identity.ekyc.refusals import NoQr, NotASecureQr, NumberNeeded, Unavailable
 from haqdar.identity.ekyc.secure_qr import MOST_BYTES, MOST_DIGITS, digits_in, shown_photo
-from haqdar.identity.ekyc.verified import verified_of
 from haqdar.identity.ekyc.verifying import Given, Waiting
 from haqdar.jobs import ekyc, reactions
 from haqdar.registry.events import NoSuchResident
@@ -51,7 +50,7 @@ class Door:
 
     def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         """A page with what all of them show."""
-        person = persons.person_of(self.actor, self.resident)
+        person = verifying.person_of(self.actor, self.resident)
         return render(
             request,
             f"ekyc/{name}.html",
@@ -68,10 +67,10 @@ class Door:
 def begin(request: HttpRequest, door: Door, errors: list[dict[str, str]] | None = None) -> HttpResponse:
     """How the person stands, the notice, and the ways to be verified."""
     try:
-        person = persons.person_of(door.actor, door.resident)
+        person = verifying.person_of(door.actor, door.resident)
     except NoSuchResident as nothing:
         raise Http404("no such person") from nothing
-    verified = verified_of(person.member_id)
+    verified = verifying.verified_of(person.member_id)
     context = {
         "verified": verified,
         "rules": verifying.rules_now(),
@@ -154,7 +153,7 @@ def _online(request: HttpRequest, door: Door) -> HttpResponse:
 def frame(request: HttpRequest, door: Door) -> HttpResponse:
     """One picture of the camera: where to go on when a code was read, ``wait`` when there is none in it, or why not."""
     try:
-        persons.person_of(door.actor, door.resident)
+        verifying.person_of(door.actor, door.resident)
     except NoSuchResident as nothing:
         raise Http404("no such person") from nothing
     picture = request.FILES.get("document")
@@ -241,13 +240,13 @@ def photo(request: HttpRequest, door: Door, check: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, door: Door) -> HttpResponse:
     """Taking the consent back: one question, one answer."""
     try:
-        person = persons.person_of(door.actor, door.resident)
+        person = verifying.person_of(door.actor, door.resident)
     except NoSuchResident as nothing:
         raise Http404("no such person") from nothing
     if request.method == "POST" and not switching(request):
-        consents.withdraw(door.actor, door.resident)
+        verifying.withdraw(door.actor, door.resident)
         return redirect(door.url("ekyc"))
-    return door.page(request, "withdraw", {"verified": verified_of(person.member_id)})
+    return door.page(request, "withdraw", {"verified": verifying.verified_of(person.member_id)})
 
 
 def given_in(request: HttpRequest, way: str) -> Given:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from haqdar.base.refusal import Refusal
 from haqdar.cases.cards.claim import CardCode, NotACard, read
-from haqdar.cases.cards.issuing import is_withdrawn
 from haqdar.cases.cards.keys import trusted_keys
+from haqdar.cases.cards.withdrawals import is_withdrawn
 from haqdar.registry import documents
 
 RIGHT, EXPIRED, EARLY, WITHDRAWN = "right", "expired", "early", "withdrawn"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from haqdar.cases.cards import content as contents
 from haqdar.cases.cards.claim import token_of, written
 from haqdar.cases.cards.content import Household, card_words, code_of, qr_path, scheme_texts, sheet_data
 from haqdar.cases.cards.keys import CardKey, card_key, signing_key
-from haqdar.cases.models import CardPrint, HouseholdCard
+from haqdar.cases.models import CardPrint, CardSheet, HouseholdCard
 from haqdar.cases.papers import signing
 from haqdar.registry import families
 from haqdar.registry.sealing import SealBroken, sealer
@@ -37,6 +36,8 @@ BOX = tuple(round(edge * 72 / 25.4) for edge in (145, 4, 201, 15))
 SERIAL = 8
 KEPT = timedelta(days=30)
 """How long a file is kept for printing; after that a card is issued anew."""
+CRASHED = timedelta(days=1)
+"""After this time a file that no entry names has lost its maker."""
 LOST, WRONG, FAMILY_ENDED = "lost", "wrong", "family_ended"
 
 
@@ -164,34 +165,6 @@ def code_shown(standing: Standing) -> dict[str, Any] | None:
     return qr_path(written(token_of(code, own.private, own.trusted.kid)))
 
 
-def withdrawn(district_code: str) -> list[str]:
-    """What the checking page knows of a district's cards that ended before their day: five bytes of each serial, sorted.
-
-    Public: random bytes that say nothing to whoever does not hold the card.
-    """
-    with connection.cursor() as cursor:
-        # whole districts may have been printed anew: the database cuts and sorts
-        cursor.execute(
-            "SELECT coalesce(array_agg(s ORDER BY s COLLATE \"C\"), '{}') FROM (SELECT left(replace(key::text, '-', ''), 10) AS s"
-            " FROM cases_household_card WHERE district_code = %s AND ended_at IS NOT NULL AND expires_on >= %s) c",
-            [district_code, timezone.localdate()],
-        )
-        (found,) = cursor.fetchone() or ([],)
-    return list(found)
-
-
-def is_withdrawn(serial: bytes) -> bool:
-    """Whether the card of this serial ended before its day."""
-    first = serial.hex()[:10]
-    if len(first) < 10:
-        return False
-    return HouseholdCard.objects.filter(
-        key__range=(UUID(first.ljust(32, "0")), UUID(first.ljust(32, "f"))),
-        ended_at__isnull=False,
-        expires_on__gte=timezone.localdate(),
-    ).exists()
-
-
 def card_by_key(key: UUID) -> HouseholdCard | None:
     """The card of an opaque key."""
     return HouseholdCard.objects.filter(key=key).first()
@@ -258,12 +231,32 @@ def set_cards(
 
 def expiry(key: CardKey, today: date) -> date:
     """The last day of a card issued today: after HAQDAR_CARD_YEARS, never later than the key's certificate."""
+    return min(_full(today), key.trusted.to_on)
+
+
+def _full(today: date) -> date:
     years = settings.HAQDAR_CARD_YEARS
     try:
         later = today.replace(year=today.year + years)
     except ValueError:
         later = today.replace(year=today.year + years, day=28)
-    return min(later - timedelta(days=1), key.trusted.to_on)
+    return later - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Until when a card made today would hold: less than HAQDAR_CARD_YEARS where the key's certificate ends before (`shortened`)."""
+
+    expires_on: date
+    shortened: bool
+
+
+def foreseen() -> Foreseen:
+    """Until when cards made today would hold, to be said before they are made; raises ``NoCardKey``, ``BadCardKey``."""
+    today = timezone.localdate()
+    key = signing_key(today)
+    expires = expiry(key, today)
+    return Foreseen(expires, expires < _full(today))
 
 
 def sealed_away(name: str, content: bytes) -> tuple[str, int, int]:
@@ -294,14 +287,20 @@ def remove(name: str, digest: str) -> None:
 
 
 def remove_left_behind(before: datetime) -> int:
-    """Destroy the files written before an instant that nothing names: of a process that was ended before its transaction."""
-    removed = 0
-    for path in (Path(settings.HAQDAR_HOME) / "cards").glob("*/*.sealed"):
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink()
-                removed += 1
-    return removed
+    """Destroy the files written before an instant that no entry names: of a process that was killed before its transaction ended."""
+    old = {
+        path.name: path
+        for path in (Path(settings.HAQDAR_HOME) / "cards").glob("*/*.sealed")
+        if path.stat().st_mtime < before.timestamp()
+    }
+    for key, digest in HouseholdCard.objects.exclude(sha256="").values_list("key", "sha256").iterator():
+        old.pop(_path(str(key), digest).name, None)
+    sheets = CardSheet.objects.filter(batch__files_removed_at=None)
+    for key, number, digest in sheets.values_list("batch__key", "number", "sha256").iterator():
+        old.pop(_path(f"{key}.{number}", digest).name, None)
+    for path in old.values():
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _standing(family: families.Family) -> Standing:

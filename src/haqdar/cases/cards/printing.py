@@ -18,7 +18,15 @@ from haqdar.access.kinds import HOME_KINDS
 from haqdar.access.queries import Place, areas_below, path_of_area, place
 from haqdar.base.refusal import Refusal
 from haqdar.cases.cards.content import Household, households
-from haqdar.cases.cards.issuing import KEPT, opened, remove, remove_left_behind, sealed_away, set_cards
+from haqdar.cases.cards.issuing import (
+    CRASHED,
+    KEPT,
+    opened,
+    remove,
+    remove_left_behind,
+    sealed_away,
+    set_cards,
+)
 from haqdar.cases.cards.keys import signing_key
 from haqdar.cases.models import CardPrint, CardSheet, HouseholdCard
 from haqdar.registry import families
@@ -186,7 +194,10 @@ def sheet(actor: Actor, job: CardPrint, number: int) -> bytes:
 
 
 def remove_old() -> int:
-    """Destroy the files older than `KEPT`, of prints and of single cards; returns how many. Entries and audit stay."""
+    """Destroy the files older than `KEPT`, of prints and of single cards, and what killed processes left; returns how many.
+
+    Entries and audit stay.
+    """
     before = timezone.now() - KEPT
     removed = 0
     for job in CardPrint.objects.filter(asked_at__lt=before, files_removed_at=None):
@@ -198,7 +209,7 @@ def remove_old() -> int:
     for card in old:
         remove(str(card.key), card.sha256)
     HouseholdCard.objects.filter(pk__in=[card.pk for card in old]).update(sha256="", size=0, key_version=0)
-    return removed + len(old) + remove_left_behind(before)
+    return removed + len(old) + remove_left_behind(timezone.now() - CRASHED)
 
 
 def _sheet(actor: Actor, job: CardPrint, numbers: list[int], here: Place) -> None:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
 #: Like a case's number: H, two digits of the year, eight digits that do not count up visibly, two check digits.
@@ -134,6 +134,11 @@ class HouseholdCard(models.Model):
                 condition=Q(ended_at__isnull=False),
                 name="card_withdrawn_by_district",
             ),
+            models.Index(
+                fields=["district_code", "-ended_at"],
+                condition=Q(ended_at__isnull=False),
+                name="card_ended_last_by_district",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -144,6 +149,7 @@ class HouseholdCard(models.Model):
                 | Q(ended_at__isnull=False) & ~Q(ended_by="") & ~Q(end_reason=""),
                 name="card_ended_whole",
             ),
+            models.CheckConstraint(condition=Q(expires_on__gte=F("issued_on")), name="card_holds_a_day"),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),

@@ -32,13 +32,26 @@ WITH last AS (
 ), kept AS (
     -- undecided now, or no payee known any more: nothing is taken back on a guess
     SELECT scheme, occasion FROM occasion_now WHERE verdict IS NULL OR (verdict AND payee IS NULL)
-), money AS (
+), wanted AS (
     SELECT scheme, occasion, member_id,
            coalesce(s.pension_group, p.pension_group) AS pension_group, coalesce(s.for_month, p.for_month) AS for_month,
            coalesce(s.paise, CASE WHEN k.occasion IS NOT NULL THEN p.paise END, 0) AS target_paise,
            coalesce(p.paise, 0) AS before_paise
     FROM should s FULL JOIN benefit_posted p USING (scheme, occasion, member_id)
     LEFT JOIN kept k USING (scheme, occasion)
+), beside AS (
+    -- under a number merged into the person's, but for months after the person's death
+    SELECT b.scheme, b.occasion, b.member_id, b.paise FROM benefit_beside b JOIN wanted w USING (scheme, occasion, member_id)
+    LEFT JOIN person p USING (member_id) WHERE b.paise > 0 AND NOT coalesce(p.died_on < w.for_month, false)
+), money AS (
+    -- what stands counts towards what the occasion should have brought, and nothing is taken back on account of it
+    SELECT w.* REPLACE (CASE
+            WHEN b.paise IS NOT NULL AND w.target_paise >= w.before_paise - b.paise THEN greatest(w.target_paise, w.before_paise)
+            WHEN b.paise IS NOT NULL THEN w.target_paise + b.paise
+            WHEN o.paise IS NOT NULL THEN greatest(least(w.target_paise, w.before_paise), w.target_paise - o.paise)
+            ELSE w.target_paise END AS target_paise)
+    FROM wanted w LEFT JOIN beside b USING (scheme, occasion, member_id)
+    LEFT JOIN (SELECT scheme, occasion, sum(paise) AS paise FROM beside GROUP BY ALL) o USING (scheme, occasion)
 )
 SELECT *, sum(target_paise) OVER (PARTITION BY scheme, occasion)::BIGINT AS occasion_paise FROM money;
 

@@ -56,7 +56,7 @@ def command(
     from haqdar.base.files import atomic_write
     from haqdar.base.refusal import Refusal
     from haqdar.identity.models import SeedList
-    from haqdar.identity.seeding import actions, queries
+    from haqdar.identity.seeding import actions, queries, tying
     from haqdar.identity.seeding.results import problems, results
     from haqdar.identity.seeding.running import run
     from haqdar.identity.seeding.words import BAND_WORDS, FINDING_WORDS
@@ -76,7 +76,7 @@ def command(
     if found.state == SeedList.State.REFUSED:
         raise Refusal(found.problem_en, found.problem_hi)
     if converge and found.state == SeedList.State.REVIEW:
-        actions.converge(actor, found)
+        tying.converge(actor, found)
     at = 1 if lang == "hi" else 0
     for band, rows in found.counts["bands"].items():
         click.echo(f"{BAND_WORDS[band][at]:<28}{group_indian(rows):>14}")

@@ -10,28 +10,28 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from stdnum.in_ import aadhaar as aadhaar_numbers
 
 from haqdar.access.actions import record
-from haqdar.access.actors import Actor, acting, platform
+from haqdar.access.actors import Actor, OutsideYourArea, acting, platform, require
 from haqdar.base.refusal import Refusal, Words
-from haqdar.identity.ekyc import comparing, online, samples, verified
+from haqdar.identity.ekyc import comparing, online, samples
 from haqdar.identity.ekyc.comparing import FACTS, Known, Line
-from haqdar.identity.ekyc.consents import agreed as consent_given
 from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR, Document, accepted, same_mobile
-from haqdar.identity.ekyc.held import drop
 from haqdar.identity.ekyc.offline_xml import read_offline
-from haqdar.identity.ekyc.persons import PURPOSE, alive, allowed, own_of, reference_of
 from haqdar.identity.ekyc.refusals import (
     AnotherNumber,
     AnswerMissing,
+    DeadPerson,
     EkycRefusal,
+    MergedRecord,
     MobileDiffers,
     NoConsent,
     NotANumber,
@@ -40,6 +40,7 @@ from haqdar.identity.ekyc.refusals import (
     NumberNeeded,
     Replayed,
     Unavailable,
+    VerifiedElsewhere,
 )
 from haqdar.identity.ekyc.secure_qr import digits_in, read_qr
 from haqdar.identity.ekyc.trust import Pin, pins_of
@@ -48,10 +49,15 @@ from haqdar.law.ekyc import EkycRules, ekyc_on
 from haqdar.registry import corrections
 from haqdar.registry.corrections import Correction
 from haqdar.registry.doubts import Doubt
+from haqdar.registry.events import NoSuchResident
 from haqdar.registry.evidence import Evidence
-from haqdar.registry.queries import Person
+from haqdar.registry.merges import survivors
+from haqdar.registry.models import Resident, ResidentBelief
+from haqdar.registry.own import own_person
+from haqdar.registry.queries import Person, person_by_key
 from haqdar.vault import store
 
+PURPOSE = "ekyc"
 _FIELD_WORDS = {
     "name": Words("the name is another", "नाम दूसरा है"),
     "born_on": Words("the date of birth lies too far away", "जन्म तारीख में ज़्यादा अंतर है"),
@@ -109,12 +115,12 @@ def read(actor: Actor, resident: UUID, given: Given, language: str, agreed: bool
 
     Raises `EkycRefusal` of many kinds (each is counted in the audit trail), ``NoEkycLaw``, ``OutsideYourArea``.
     """
-    actor, person = allowed(actor, resident)
+    actor, person = _allowed(actor, resident)
     if not agreed:
         raise NoConsent()
     rules, now = rules_now(), timezone.now()
     # whatever comes of it: from here on the document is processed, and on this consent
-    consent = consent_given(actor, person, rules, language)
+    consent = _agreed(actor, person, rules, language)
     try:
         if given.method == OFFLINE_XML:
             document = read_offline(given.content, given.share_code, pins())
@@ -147,7 +153,7 @@ def ask_code(actor: Actor, resident: UUID, number: str, language: str, agreed: b
 
     Raises what ``online.ask_code`` raises, `NoConsent`, `NotANumber`, `AnotherNumber`, `DeadPerson`, `MergedRecord`.
     """
-    actor, person = allowed(actor, resident)
+    actor, person = _allowed(actor, resident)
     access = line()
     if access is None:
         raise online.NotReached(why="off")
@@ -155,10 +161,10 @@ def ask_code(actor: Actor, resident: UUID, number: str, language: str, agreed: b
         raise NoConsent()
     digits = _digits(number)
     now = timezone.now()
-    consent = consent_given(actor, person, rules_now(), language)
+    consent = _agreed(actor, person, rules_now(), language)
     try:
-        alive(person.member_id)
-        known = reference_of(person)
+        _alive(person.member_id)
+        known = _reference_of(person)
         if known is not None and store.find(actor, digits, PURPOSE) != known:
             raise AnotherNumber(given=digits[-4:])
         txn = f"UKC:{uuid4().hex}"
@@ -181,7 +187,7 @@ def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str) -> UUID:
 
     A wrong code may be tried again; raises what ``online.ask_kyc`` raises, `Unavailable`.
     """
-    actor, person = allowed(actor, resident)
+    actor, person = _allowed(actor, resident)
     access, rules, now = line(), rules_now(), timezone.now()
     if access is None:
         raise online.NotReached(why="off")
@@ -209,11 +215,32 @@ def _note_refusal(actor: Actor, resident: UUID, method: str, refusal: EkycRefusa
         record(actor, "ekyc.refuse", "resident", str(resident), new={"method": method, "why": refusal.code})
 
 
+def _agreed(actor: Actor, person: Person, rules: EkycRules, language: str) -> Consent:
+    """The consent to this reading, kept before anything is read; tried again within the holding time it is the same one."""
+    now = timezone.now()
+    with acting(actor, actor.function):
+        given = Consent.objects.filter(
+            member_id=person.member_id, given_by=actor.name, notice=rules.notice_version, language=language,
+            withdrawn_at=None, given_at__gte=now - timedelta(minutes=rules.hold_minutes),
+        )  # fmt: skip
+        unused = given.exclude(pk__in=EkycCheck.objects.filter(member_id=person.member_id).values("consent"))
+        if (consent := unused.first()) is None:
+            consent = Consent.objects.create(
+                key=uuid4(), member_id=person.member_id, notice=rules.notice_version, language=language,
+                assisted=not _own(actor, person.key), given_at=now, given_by=actor.name,
+            )  # fmt: skip
+            record(
+                actor, "consent.give", "resident", str(person.key),
+                new={"consent": str(consent.key), "notice": consent.notice, "language": language},
+            )  # fmt: skip
+    return consent
+
+
 def start(
     actor: Actor, person: Person, document: Document, given: Given, rules: EkycRules, consent: Consent
 ) -> UUID:
     """Check a verified document against number, replay and mobile and keep it sealed; returns the check's key."""
-    alive(person.member_id)
+    _alive(person.member_id)
     # nothing of a document that was used before goes into the vault
     _fresh(document, person.member_id)
     reference = _reference(actor, person, document, given.number)
@@ -240,7 +267,7 @@ def start(
 
 def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
     """The document beside the register; raises `Unavailable`, ``OutsideYourArea``."""
-    actor, person = allowed(actor, resident)
+    actor, person = _allowed(actor, resident)
     check = EkycCheck.objects.filter(key=key, member_id=person.member_id).select_related("consent").first()
     if check is None or check.finished_at is not None or check.until < timezone.now() or check.held is None:
         raise Unavailable()
@@ -254,7 +281,7 @@ def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
     lines = comparing.compared(document, known)
     would = _would(person.member_id, lines)
     barred = None
-    if own_of(actor, person.key):
+    if _own(actor, person.key):
         years = comparing.years_apart(document, known)
         reasons = comparing.too_different(lines, years, rules_now().citizen_age_years)
         if check.mobile != "registered" and check.method != ONLINE:
@@ -284,8 +311,8 @@ def confirm(
     ``corrections.correct`` raises.
     """
     found = waiting(actor, resident, key)
-    actor, person = allowed(actor, resident)
-    own = own_of(actor, person.key)
+    actor, person = _allowed(actor, resident)
+    own = _own(actor, person.key)
     if found.barred is not None:
         raise found.barred
     asked = [line for line in found.lines if line.asks]
@@ -305,10 +332,10 @@ def confirm(
         # read once more under the lock: either may have happened since the page was opened
         if not Consent.objects.filter(pk=check.consent_id, withdrawn_at=None).exists():
             raise Unavailable()
-        alive(person.member_id)
+        _alive(person.member_id)
         _fresh(found.document, person.member_id, check.aadhaar_ref)
         numbers = [_corrected(actor, person, line, found.document, own, sure) for line in taken]
-        verified.keep(actor, check, found.document, how, found.person.aadhaar[-4:])
+        _keep_verified(actor, found, how)
         check.finished_at, check.outcome = timezone.now(), "confirmed"
         check.save(update_fields=["finished_at", "outcome"])
         record(
@@ -319,25 +346,155 @@ def confirm(
                 "corrected": [line.field for line in taken], "changes": numbers,
             },
         )  # fmt: skip
-    drop(actor, found.check)
+    _drop(actor, found.check)
     return numbers
 
 
 def give_up(actor: Actor, resident: UUID, key: UUID) -> None:
     """It is not this person, or nobody wants to go on: what was read is deleted at once."""
     found = waiting(actor, resident, key)
-    actor, person = allowed(actor, resident)
+    actor, person = _allowed(actor, resident)
     with acting(actor, actor.function):
         EkycCheck.objects.filter(pk=found.check.pk, finished_at=None).update(
             finished_at=timezone.now(), outcome="given_up"
         )
         record(actor, "ekyc.give_up", "resident", str(person.key), new={"check": str(key)})
-    drop(actor, found.check)
+    _drop(actor, found.check)
+
+
+def verified_of(member_id: int) -> Verified | None:
+    """The verification in force; the caller has checked who may ask."""
+    return Verified.objects.filter(member_id=member_id, ended_at=None).select_related("consent").first()
+
+
+def withdraw(actor: Actor, resident: UUID) -> bool:
+    """Take every consent of the resident back; whether there was one. The verification ends, and what waits is deleted.
+
+    What was corrected stays.
+    """
+    actor, person = _allowed(actor, resident)
+    now = timezone.now()
+    with acting(actor, actor.function):
+        # first of all, so that a confirmation at the same moment is either seen below or finds its check closed
+        open_ = list(
+            EkycCheck.objects.select_for_update().filter(member_id=person.member_id, finished_at=None)
+        )
+        EkycCheck.objects.filter(pk__in=[one.pk for one in open_]).update(
+            finished_at=now, outcome="withdrawn"
+        )
+        taken = Consent.objects.filter(member_id=person.member_id, withdrawn_at=None).update(
+            withdrawn_at=now, withdrawn_by=actor.name
+        )
+        ended = end(actor, person.member_id, "consent_withdrawn")
+        record(
+            actor, "consent.withdraw", "resident", str(person.key),
+            new={"consents": taken, "ended": ended},
+        )  # fmt: skip
+    for one in open_:
+        _drop(actor, one)
+    return bool(taken)
+
+
+def end(actor: Actor, member_id: int, why: str, at: datetime | None = None) -> bool:
+    """End the verification of a member (`models.ekyc.ENDED`), in the caller's transaction: a merge, a mistake.
+
+    The caller writes it into the audit trail.
+    """
+    return bool(
+        Verified.objects.filter(member_id=member_id, ended_at=None).update(
+            ended_at=at or timezone.now(), ended_by=actor.name, ended_why=why
+        )
+    )
+
+
+def resume(member_id: int, ended_at: datetime) -> bool:
+    """Let the verification hold again that a merge ended at that moment, in the caller's transaction, who audits it.
+
+    Not where its consent was taken back, the member was verified anew, or somebody else with that number.
+    """
+    ended = (
+        Verified.objects.filter(
+            member_id=member_id, ended_why="merge", ended_at=ended_at, consent__withdrawn_at=None
+        )
+        .exclude(aadhaar_ref__in=Verified.objects.filter(ended_at=None).values("aadhaar_ref"))
+        .exclude(member_id__in=Verified.objects.filter(ended_at=None).values("member_id"))
+        .first()
+    )
+    if ended is None:
+        return False
+    return bool(Verified.objects.filter(pk=ended.pk).update(ended_at=None, ended_by=None, ended_why=None))
+
+
+def end_the_dead(actor: Actor) -> int:
+    """End the verifications of everybody recorded as dead; returns their number. Run again it does nothing."""
+    with acting(actor, "ekyc.end"), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE identity_verified v SET ended_at = now(), ended_by = %s, ended_why = 'death'"
+            f" WHERE v.ended_at IS NULL AND {_DEATH.format(member='v.member_id')}",
+            [actor.name],
+        )
+        ended = cursor.rowcount
+        if ended:
+            record(actor, "ekyc.end", "register", "", new={"dead": ended})
+    return int(ended)
+
+
+_DEATH = (
+    "EXISTS (SELECT 1 FROM registry_event_belief e WHERE e.member_id = {member} AND e.kind = 'death'"
+    " AND NOT EXISTS (SELECT 1 FROM registry_event_belief n"
+    "  WHERE n.event_id = e.event_id AND n.belief_no > e.belief_no))"
+)
+
+
+def _alive(member_id: int) -> None:
+    """Nobody is verified after death, nor a number that was merged into another; raises `DeadPerson`, `MergedRecord`."""
+    if _dead(member_id):
+        raise DeadPerson()
+    if survivors([member_id]):
+        raise MergedRecord()
+
+
+def _dead(member_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_DEATH.format(member='%s')}", [member_id])
+        (dead,) = cursor.fetchone() or (False,)
+    return bool(dead)
+
+
+def _own(actor: Actor, resident: UUID | str) -> bool:
+    return actor.user_id is None and actor.name == f"citizen:{resident}"
+
+
+def _allowed(actor: Actor, resident: UUID) -> tuple[Actor, Person]:
+    """The actor exercising the verb, and the person; refuses with ``NotYourFunction``, ``OutsideYourArea``, ``NoSuchResident``."""
+    if _own(actor, resident):
+        person = own_person(resident)
+        actor = replace(actor, function="own_ekyc.read")
+    else:
+        actor = require(actor, "ekyc.verify")
+        person = person_by_key(actor, resident)
+    if person is None:
+        if Resident.objects.filter(key=resident).exists():
+            raise OutsideYourArea()
+        raise NoSuchResident()
+    return actor, person
+
+
+def person_of(actor: Actor, resident: UUID) -> Person:
+    """Whose identity it is about; refuses with ``NotYourFunction``, ``OutsideYourArea``, ``NoSuchResident``."""
+    return _allowed(actor, resident)[1]
+
+
+def _known(person: Person) -> Known:
+    return Known(
+        person.name_en, person.name_hi, person.born_on, person.sex, person.aadhaar[-4:], person.mobile or "",
+        person.address or "",
+    )  # fmt: skip
 
 
 def _reference(actor: Actor, person: Person, document: Document, number: str) -> UUID:
     """The reference key of the person's number, of which the document shows the last digits."""
-    known = reference_of(person)
+    known = _reference_of(person)
     if known is not None:
         if document.last4 and not person.aadhaar.endswith(document.last4):
             raise AnotherNumber(given=document.last4)
@@ -348,6 +505,11 @@ def _reference(actor: Actor, person: Person, document: Document, number: str) ->
     if document.last4 and not digits.endswith(document.last4):
         raise AnotherNumber(given=document.last4)
     return store.refer(actor, digits, PURPOSE)
+
+
+def _reference_of(person: Person) -> UUID | None:
+    belief = ResidentBelief.objects.filter(member_id=person.member_id).order_by("-belief_no").first()
+    return belief.aadhaar_ref if belief is not None else None
 
 
 def _digits(number: str) -> str:
@@ -412,8 +574,36 @@ def _corrected(actor: Actor, person: Person, line: Line, document: Document, own
     )
 
 
-def _known(person: Person) -> Known:
-    return Known(
-        person.name_en, person.name_hi, person.born_on, person.sex, person.aadhaar[-4:], person.mobile or "",
-        person.address or "",
-    )  # fmt: skip
+def _keep_verified(actor: Actor, found: Waiting, how: str) -> None:
+    check, document = found.check, found.document
+    held = Verified.objects.filter(aadhaar_ref=check.aadhaar_ref, ended_at=None).first()
+    if held is not None and held.member_id != check.member_id:
+        if not _dead(held.member_id):
+            raise VerifiedElsewhere()
+        end(actor, held.member_id, "death")
+    end(actor, check.member_id, "renewed")
+    try:
+        with transaction.atomic():
+            Verified.objects.create(
+                key=uuid4(), member_id=check.member_id, aadhaar_ref=check.aadhaar_ref,
+                aadhaar_last4=document.last4 or found.person.aadhaar[-4:], method=check.method, how=how,
+                evidence=check.evidence, signer=document.signer, made_at=document.made_at,
+                verified_at=timezone.now(), verified_by=actor.name, consent=check.consent,
+            )  # fmt: skip
+    except IntegrityError as error:
+        # at the same moment in another window or for another record: the database lets one through
+        raise VerifiedElsewhere() from error
+
+
+def _drop(actor: Actor, check: EkycCheck) -> None:
+    if check.held is not None:
+        store.drop(actor, check.held)
+        EkycCheck.objects.filter(pk=check.pk).update(held=None)
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Delete what the vault holds beyond its time, and close the checks whose time is over; returns their number."""
+    store.clear(platform(PURPOSE))
+    return EkycCheck.objects.filter(finished_at=None, until__lt=now or timezone.now()).update(
+        finished_at=timezone.now(), outcome="over", held=None
+    )

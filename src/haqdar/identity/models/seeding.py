@@ -69,7 +69,7 @@ class SeedList(models.Model):
     """One uploaded list and how far it is.
 
     `area_code`/`path` is the area whose residents it is compared with: that of the uploader's posting. `counts` holds the figures
-    of the report, `details` the mapping as it was used. A `supplement` says nothing of those it does not name; of a complete
+    of the report and how far the list is tied, `details` the mapping as it was used. A `supplement` says nothing of those it does not name; of a complete
     list, whoever is missing has left it.
     """
 
@@ -80,6 +80,7 @@ class SeedList(models.Model):
         REFUSED = "refused"
         FAILED = "failed"
         REVIEW = "review"
+        TYING = "tying"
         CONVERGED = "converged"
         DISCARDED = "discarded"
 

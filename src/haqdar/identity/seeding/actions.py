@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from haqdar.access.actions import record
@@ -20,7 +20,7 @@ from haqdar.base.refusal import Words
 from haqdar.identity.models import Department, SeedFinding, SeedLink, SeedList, SeedMapping, SeedRow
 from haqdar.identity.seeding import findings, keeping
 from haqdar.identity.seeding.fields import DAY_ORDERS, FIELDS, header_hash
-from haqdar.identity.seeding.queries import department_of, judged_share, may_work_on
+from haqdar.identity.seeding.queries import department_of, may_work_on
 from haqdar.identity.seeding.reading import open_list
 from haqdar.identity.seeding.refusals import (
     ChooseOne,
@@ -29,22 +29,18 @@ from haqdar.identity.seeding.refusals import (
     DepartmentExists,
     DepartmentIncomplete,
     JudgedAlready,
-    NewerConverged,
     NoPlace,
     NoSuchList,
     NotTied,
     NotWaiting,
     SayWhy,
-    TooFewJudged,
 )
-from haqdar.identity.seeding.results import tie_rows
+from haqdar.identity.seeding.tying import tie_judged
 from haqdar.identity.seeding.words import FIELD_WORDS
 from haqdar.registry.events import path_of
 from haqdar.registry.merges import survivor_of
 from haqdar.registry.models import Resident
 
-CONVERGE_FROM = 0.8
-"""Share of the rows that need people which must be judged before identifiers are written to residents (as Samagra does)."""
 State = SeedList.State
 _UNREAD = (State.RECEIVED, State.REFUSED, State.FAILED)
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,30}")
@@ -259,10 +255,11 @@ def map_columns(actor: Actor, found: SeedList, columns: Mapping[str, str], day_o
 def judge(actor: Actor, row_key: UUID | str, state: str, member_id: int | None, note: str = "") -> SeedRow:
     """Say who a row is: `same` as one of its candidates, `nobody` of them, or `visit`. Raises `ChooseOne`, `JudgedAlready`.
 
-    A row of a list that is tied already is tied at once.
+    A row of a list that is tied already is tied at once; of one that is being tied it is tied with the last of it.
     """
     actor = require(actor, "seeding.judge")
     with acting(actor, "seeding.judge"):
+        state_now = _state_held(row_key)
         row = (
             SeedRow.objects.select_for_update(of=("self",)).select_related("list").filter(key=row_key).first()
         )
@@ -272,15 +269,15 @@ def judge(actor: Actor, row_key: UUID | str, state: str, member_id: int | None, 
         candidates = {one["member"] for one in row.candidates}
         if state not in ("same", "nobody", "visit") or (state == "same") != (member_id in candidates):
             raise ChooseOne()
-        if row.state not in (SeedRow.State.OPEN, SeedRow.State.VISIT) or row.list.state == State.DISCARDED:
+        if row.state not in (SeedRow.State.OPEN, SeedRow.State.VISIT) or state_now == State.DISCARDED:
             raise JudgedAlready()
         before = row.state
         row.state, row.member_id = state, member_id if state == "same" else None
         row.note, row.judged_by, row.judged_at = note.strip()[:500], actor.name, timezone.now()
         row.save(update_fields=["state", "member_id", "note", "judged_by", "judged_at"])
         record(actor, "seeding.judge", "seed_row", str(row.key), old={"state": before}, new={"state": state})
-        if row.list.state == State.CONVERGED and state == "same":
-            tie_rows(actor, row.list, [row])
+        if state_now == State.CONVERGED and state == "same":
+            tie_judged(actor, row.list, row)
         if state == "nobody":
             findings.not_found(row)
         elif state == "same":
@@ -288,44 +285,14 @@ def judge(actor: Actor, row_key: UUID | str, state: str, member_id: int | None, 
     return row
 
 
-def converge(actor: Actor, found: SeedList) -> int:
-    """Write the department's identifiers to the residents; returns how many residents carry one of this list.
-
-    Possible once four fifths of what needs people is judged; the rest follows row by row. Whoever a complete list no longer names
-    is marked as gone from it; nothing is deleted. Raises `TooFewJudged`, `NotWaiting`, `NewerConverged`.
-    """
-    actor = require(actor, "seeding.converge")
-    may_work_on(actor, found)
-    with acting(actor, "seeding.converge"):
-        # one list of a department after the other: whichever came second must see what the first one tied
-        Department.objects.select_for_update(no_key=True).get(pk=found.department_id)
-        locked = SeedList.objects.select_for_update().get(pk=found.pk)
-        if locked.state != State.REVIEW:
-            raise NotWaiting()
-        if SeedList.objects.filter(
-            department_id=locked.department_id,
-            area_code=locked.area_code,
-            state=State.CONVERGED,
-            id__gt=locked.pk,
-        ).exists():
-            raise NewerConverged()
-        judged, every = judged_share(locked)
-        if judged < CONVERGE_FROM * every:
-            needed = -(-int(every * CONVERGE_FROM * 1000) // 1000)
-            raise TooFewJudged(
-                judged=judged,
-                all=every,
-                share=100 * judged // every,
-                needed=int(100 * CONVERGE_FROM),
-                missing=max(1, needed - judged),
-            )
-        tied = tie_rows(actor, locked)
-        locked.state, locked.converged_by, locked.converged_at = State.CONVERGED, actor.name, timezone.now()
-        locked.counts["tied"] = tied
-        locked.save(update_fields=["state", "converged_by", "converged_at", "counts"])
-        record(actor, "seeding.converge", "seed_list", str(locked.key), new={"tied": tied, "judged": judged})
-    found.refresh_from_db()
-    return tied
+def _state_held(row_key: UUID | str) -> str:
+    """The state of a row's list, which stays as it is until the transaction ends: whoever finishes tying it waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.state FROM identity_seed_list l WHERE l.id = (SELECT list_id FROM identity_seed_row WHERE key = %s) FOR SHARE",
+            [str(row_key)],
+        )
+        return next(iter(cursor.fetchone() or ()), "")
 
 
 def discard(actor: Actor, found: SeedList) -> None:
@@ -335,7 +302,9 @@ def discard(actor: Actor, found: SeedList) -> None:
     with acting(actor, "seeding.upload"):
         changed = (
             SeedList.objects.filter(pk=found.pk)
-            .exclude(state__in=[State.CONVERGED, State.RUNNING, State.DISCARDED])
+            .exclude(state__in=[State.CONVERGED, State.RUNNING, State.TYING, State.DISCARDED])
+            # of which some numbers stand on residents already
+            .exclude(counts__has_key="tying")
             .update(state=State.DISCARDED, erased_at=timezone.now())
         )
         if not changed:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol, cast
@@ -21,7 +23,11 @@ from haqdar.sources.refusals import FileRefused
 MOST_ROWS = 2_000_000
 MOST_UNPACKED = 1 << 30
 """Bytes of an unpacked Excel file; a million rows, the most that Excel has, are about half of it."""
+MOST_CELLS = 40_000_000
+"""Cells of a sheet from its first to its furthest one, filled or not; each takes 32 bytes and more while it is read."""
 PREVIEW = 5
+_NOT_XLSX = ("xl/workbook.bin", "content.xml", "mimetype")
+_PLACES = re.compile(rb"""\sr\s*=\s*["']\$?([A-Z]{0,3})\$?([0-9]{1,9})["']""")
 _BATCH = 50_000
 _SEARCHED = 20
 
@@ -152,21 +158,52 @@ def _as_text(column: pa.Array) -> pa.Array:
 
 
 def _bounded(name: str, content: BinaryIO) -> None:
-    """Refuse an Excel file that becomes too big when it is unpacked, before anything is unpacked. Raises `UnpacksTooBig`."""
+    """Refuse an Excel file that becomes too big when it is opened, before it is. Raises `UnpacksTooBig`, `NotAList`.
+
+    What the file says of its own size is not believed: it is unpacked once, piece by piece. The reader keeps a place for every cell
+    up to the last row and column, so one cell far out takes as much as a full sheet.
+    """
     if content.read(4) == b"PK\x03\x04":
         try:
             with zipfile.ZipFile(content) as packed:
-                unpacked = sum(one.file_size for one in packed.infolist())
-        except zipfile.BadZipFile as error:
+                _look_through(name, packed)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise NotAList(file=name) from error
-        if unpacked > MOST_UNPACKED:
-            raise UnpacksTooBig(file=name, megabytes=MOST_UNPACKED >> 20)
     content.seek(0)
 
 
+def _look_through(name: str, packed: zipfile.ZipFile) -> None:
+    unpacked, right, low = 0, 0, 0
+    too_big = UnpacksTooBig(file=name, megabytes=MOST_UNPACKED >> 20, cells=MOST_CELLS)
+    if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+        raise too_big
+    for one in packed.infolist():
+        if one.filename in _NOT_XLSX or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotAList(file=name)
+        # the true end is where the packed bytes end
+        one.file_size = 1 << 62
+        ending = b""
+        with packed.open(one) as member:
+            while piece := member.read(1 << 20):
+                unpacked += len(piece)
+                cells = _PLACES.findall(ending + piece)
+                right = max(right, *map(_column, {letters for letters, _ in cells}), 0)
+                low = max(low, *(int(row) for _, row in cells), 0)
+                if unpacked > MOST_UNPACKED or right * low > MOST_CELLS:
+                    raise too_big
+                ending = piece[-40:]
+
+
+def _column(letters: bytes) -> int:
+    """The place of a column from its letters: A is 1, XFD 16,384."""
+    place = 0
+    for letter in letters:
+        place = 26 * place + letter - 64
+    return place
+
+
 def _sheet(name: str, content: BinaryIO, most: int | None) -> tuple[int, Iterator[list[Any]]]:
-    """The line of the first row below the header, and the rows from there on, of the first `most`."""
-    _bounded(name, content)
+    """The line of the first row below the header, and the rows from there on, of the first `most`; `open_list` saw how big it is."""
     try:
         sheet = python_calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_index(0)
         rows = iter(sheet.to_python(skip_empty_area=False, nrows=most))

@@ -190,8 +190,8 @@ class UnpacksTooBig(Refusal):
 
     code = "list_unpacks_too_big"
     field = "file"
-    en = "Unpacked, {file} has more than {megabytes} MB. Save it as CSV and hand that in."
-    hi = "खोलने पर {file} {megabytes} MB से बड़ी है। उसे CSV में सहेजकर दें।"
+    en = "Unpacked, {file} has more than {megabytes} MB or {cells} cells, empty ones included. Save it as CSV and hand that in."
+    hi = "खोलने पर {file} {megabytes} MB से बड़ी है, या ख़ाली खाने मिलाकर उसमें {cells} से ज़्यादा खाने हैं। उसे CSV में सहेजकर दें।"
 
 
 class ChooseNumber(Refusal):
@@ -257,3 +257,11 @@ class NewerConverged(Refusal):
     code = "newer_list_converged"
     en = "A later list of this department is tied to the residents already. Work on that one; this one can be put aside."
     hi = "इस विभाग की बाद की सूची निवासियों से जुड़ चुकी है। उसी पर काम करें; इसे अलग रखा जा सकता है।"
+
+
+class OtherBeingTied(Refusal):
+    """Another list of the department is being tied at this moment."""
+
+    code = "other_list_being_tied"
+    en = "Another list of this department is being tied to the residents right now. Wait until it is done, then tie this one."
+    hi = "इस विभाग की दूसरी सूची अभी निवासियों से जोड़ी जा रही है। उसके पूरा होने पर इसे जोड़ें।"

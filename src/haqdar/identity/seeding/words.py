@@ -129,6 +129,7 @@ STATE_WORDS: dict[str, Words] = {
     "refused": Words("refused", "लौटाई गई"),
     "failed": Words("interrupted", "बीच में रुकी"),
     "review": Words("compared", "मिलान हो गया"),
+    "tying": Words("being tied to the residents", "निवासियों से जोड़ी जा रही है"),
     "converged": Words("tied to the residents", "निवासियों से जुड़ी"),
     "discarded": Words("put aside", "अलग रखी"),
 }

@@ -16,20 +16,22 @@ from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page, require_http_methods, require_safe
+from django.views.decorators.http import condition, require_http_methods, require_safe
 
 from haqdar.access.actors import ANONYMOUS
 from haqdar.access.queries import districts
 from haqdar.base.refusal import Refusal
+from haqdar.cases.cards import withdrawals
 from haqdar.cases.cards.checking import NoCodeInPicture, check, code_in
 from haqdar.cases.cards.claim import RELATIONS, ForgedCard, NotACard, UnknownCardKey
 from haqdar.cases.cards.content import scheme_texts
-from haqdar.cases.cards.issuing import withdrawn as withdrawn_of
 from haqdar.cases.cards.keys import trusted_keys
 from haqdar.cases.cards.words import RELATION_WORDS, SEX_WORDS
+from haqdar.outreach.limits import allowed, network_of
 from haqdar.registry.documents import MOST_BYTES
 from haqdar.web import assets
-from haqdar.web.limits import limited, per_hour
+from haqdar.web.limits import limited, per_hour, too_often
+from haqdar.web.middleware import address_of
 
 LANGUAGES = ("hi", "en")
 _SEX_CODES = {1: "M", 2: "F", 3: "T"}
@@ -83,15 +85,23 @@ def worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _of_list(request: HttpRequest, district: str) -> str | None:
+    """What a list is known by while it stays the same: a phone that has it is answered without reading it."""
+    at = withdrawals.latest(district) if district in districts() else None
+    return at and f'"{district}-{timezone.localdate():%Y%m%d}-{at.timestamp():.6f}"'
+
+
 @require_safe
-@conditional_page
-@limited("card-withdrawn", 600, per_hour)
-def withdrawn(request: HttpRequest, district: str) -> JsonResponse:
+@condition(etag_func=_of_list)
+def withdrawn(request: HttpRequest, district: str) -> HttpResponse:
     """The cards of a district that were withdrawn before their day: the beginnings of their serials, which are random."""
     if district not in districts():
         raise Http404("no such district")
+    if not allowed("card-withdrawn", network_of(address_of(request)), 3000, per_hour):
+        return too_often(request)
+    found = withdrawals.withdrawn(district)
     response = JsonResponse(
-        {"district": district, "on": timezone.localdate().isoformat(), "cards": withdrawn_of(district)}
+        {"district": district, "on": found.day.isoformat(), "whole": found.whole, "cards": found.cards}
     )
     # asked anew each time, and answered in a few bytes while nothing changed: a lost card must not pass for ten minutes more
     response["Cache-Control"] = "public, no-cache"
@@ -155,6 +165,10 @@ def _words(language: str) -> dict[str, Any]:
         "looking": _("Hold the code in front of the camera …"),
         "nothing": _("Take a picture of the code, or paste its text"),
         "list_on": _("Not on the list of withdrawn cards of %(day)s."),
+        "old_list": _(
+            "The list on this device is old: a card withdrawn since then still looks genuine here."
+        ),
+        "part_list": _("The list is full: cards that were replaced long ago are not on it."),
         "no_list": _(
             "Whether it was withdrawn since cannot be said here: this device holds no list of withdrawn cards of the district."
         ),
@@ -192,7 +206,9 @@ const fresh = async (request, name) => {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(6000) });
     if (answer.ok && !answer.redirected) await cache.put(request.url, answer.clone());
-    return answer;
+    // asked too often, or the server is unwell: what is kept says of which day it is
+    if (answer.ok) return answer;
+    return (await cache.match(request.url)) || answer;
   } catch (error) {
     const kept = await cache.match(request.url);
     if (kept) return kept;

@@ -110,9 +110,16 @@ async function check(text) {
   if (card.from < key.from || card.from > key.to) throw new Bad("not_a_card");
   const today = new Date(Date.now() + 19800000).toISOString().slice(0, 10);
   card.list = await withdrawnIn(card.district);
-  card.state = card.list?.cards.includes(card.serial.slice(0, 10)) ? "withdrawn"
+  card.state = card.list && isOn(card.list, card.serial) ? "withdrawn"
     : card.to < today ? "expired" : card.from > today ? "early" : "right";
   return card;
+}
+
+// A list is the first five bytes of each serial, one after the other.
+function isOn(list, serial) {
+  const all = atob(list.cards), wanted = String.fromCharCode(...serial.slice(0, 10).match(/../g).map((byte) => parseInt(byte, 16)));
+  for (let at = 0; at < all.length; at += 5) if (all.startsWith(wanted, at)) return true;
+  return false;
 }
 
 async function withdrawnIn(district) {
@@ -154,7 +161,9 @@ function show(card) {
     return element("li", null, "", element("strong", name), element("span", about, "quiet card-people__about"),
       ...held.map((scheme) => element("span", scheme, "card-people__held")));
   }));
-  const listed = card.state === "withdrawn" ? "" : card.list ? words.list_on.replace("%(day)s", spoken(card.list.on)) : words.no_list;
+  const old = card.list && Date.now() - Date.parse(card.list.on) > 8 * 86400000;
+  const listed = card.state === "withdrawn" ? "" : !card.list ? words.no_list : [words.list_on.replace("%(day)s", spoken(card.list.on)),
+    old && words.old_list, card.list.whole || words.part_list].filter((word) => word && word !== true).join(" ");
   say(card.state, words[card.state], element("p", listed), facts, element("h2", words.members, "govuk-heading-m"), people);
 }
 

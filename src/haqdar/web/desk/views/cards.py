@@ -43,7 +43,7 @@ def _detail(request: HttpRequest, key: UUID, errors: list[dict[str, str]]) -> Ht
             {"sentence": refusal.sentence(_language()), "key": key, "card": issuing.in_force(actor, key)},
         )
     record(actor, "card.view", "family", str(key))
-    context = card_context(standing, _language()) | {"errors": errors, "key": key}
+    context = card_context(standing, _language()) | {"errors": errors, "key": key} | _foreseen()
     return render(request, "desk/card_detail.html", context)
 
 
@@ -131,6 +131,7 @@ def card_print(request: HttpRequest) -> HttpResponse:
         "preview": printing.preview(actor, here),
         "prints": [jobs.give_up_dead(one) for one in printing.prints_in(actor, here)],
         "query": query(area=here.area_code),
+        **_foreseen(),
     }
     return render(request, "desk/card_print.html", context)
 
@@ -175,6 +176,14 @@ def card_print_download(request: HttpRequest, key: UUID) -> StreamingHttpRespons
     record(acting(request), "card.print", "card_print", str(job.key), new={"list": True})
     header = ["card", "area_code", "members", "issued_on", "expires_on", "state"]
     return download(f"cards-{timezone.localdate()}-{job.key.hex[:8]}.csv", header, _lines(job))
+
+
+def _foreseen() -> dict[str, object]:
+    """What is to be known of the key before cards are made: why it makes none, or that they would hold for less than usual."""
+    try:
+        return {"foreseen": issuing.foreseen(), "no_key": ""}
+    except Refusal as refusal:
+        return {"foreseen": None, "no_key": refusal.sentence(_language())}
 
 
 def _lines(job: CardPrint) -> Iterator[list[object]]:

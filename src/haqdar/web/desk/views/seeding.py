@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from haqdar.access.actions import record
 from haqdar.base.refusal import Refusal
 from haqdar.identity.models import Department, SeedList
-from haqdar.identity.seeding import actions, keeping, queries
+from haqdar.identity.seeding import actions, keeping, queries, tying
 from haqdar.identity.seeding.fields import BY_NAME, DAY_ORDERS, FIELDS
 from haqdar.identity.seeding.refusals import (
     ChooseNumber,
+    ChooseOne,
     NoFile,
     NoSuchDepartment,
     NoSuchList,
@@ -198,7 +199,11 @@ def seeding_detail(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "list": found,
         "waits": found.state in (SeedList.State.QUEUED, SeedList.State.RUNNING),
-        "width": 100 * found.steps_done // len(STEPS),
+        "tying": found.state == SeedList.State.TYING,
+        "written": counts.get("tying", {}).get("rows", 0),
+        "width": 100 * counts.get("tying", {}).get("rows", 0) // max(1, rows)
+        if found.state == SeedList.State.TYING
+        else 100 * found.steps_done // len(STEPS),
         "place": (found.steps_done + 1, len(STEPS)),
         "bands": [
             (band, bands[band])
@@ -215,12 +220,18 @@ def seeding_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "judged": judged,
         "to_judge": every,
         "judged_share": 100 * judged // every if every else 100,
-        "needed": int(100 * actions.CONVERGE_FROM),
+        "needed": int(100 * tying.CONVERGE_FROM),
         "found": known + same,
         "found_share": 100 * (known + same) // compared if compared else 0,
         "whole": actor.sees(found.path),
         "may_discard": found.state
-        not in (SeedList.State.CONVERGED, SeedList.State.RUNNING, SeedList.State.DISCARDED),
+        not in (
+            SeedList.State.CONVERGED,
+            SeedList.State.RUNNING,
+            SeedList.State.TYING,
+            SeedList.State.DISCARDED,
+        )
+        and "tying" not in counts,
         "may_upload": actor.may("seeding.upload") and actor.sees(found.path),
         "may_converge": actor.may("seeding.converge") and actor.sees(found.path),
         "may_judge": actor.may("seeding.judge"),
@@ -241,7 +252,7 @@ def seeding_judge(request: HttpRequest, key: UUID) -> HttpResponse:
     errors: list[dict[str, str]] = []
     asked: str | None = None
     if request.method == "POST":
-        asked = request.POST.get("row") or None
+        asked = _key(request.POST.get("row", ""))
         if not switching(request):
             who = request.POST.get("who", "")
             chosen = queries.next_to_judge(actor, found, asked) if asked else None
@@ -249,8 +260,10 @@ def seeding_judge(request: HttpRequest, key: UUID) -> HttpResponse:
                 {str(one.person.key): one.person.member_id for one in chosen.candidates} if chosen else {}
             )
             try:
+                if asked is None:
+                    raise ChooseOne()
                 verdict = "same" if who in members else who
-                actions.judge(actor, asked or "", verdict, members.get(who), request.POST.get("note", ""))
+                actions.judge(actor, asked, verdict, members.get(who), request.POST.get("note", ""))
                 return redirect(request.get_full_path())
             except Refusal as refusal:
                 errors.append(fault(refusal))
@@ -299,14 +312,14 @@ def person_untie(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("seeding.converge")
 def seeding_converge(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Preview and tie: which identifiers are written to how many residents."""
+    """Preview, and have it tied: which identifiers are written to how many residents."""
     actor = acting(request)
     found = _list(request, key, "seeding.converge")
     queries.may_work_on(actor, found)
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not switching(request):
         try:
-            actions.converge(actor, found)
+            jobs.tie(actor, found)
             return redirect("desk:seeding-detail", key=key)
         except Refusal as refusal:
             errors.append(fault(refusal))
@@ -322,8 +335,8 @@ def seeding_converge(request: HttpRequest, key: UUID) -> HttpResponse:
         "judged": judged,
         "to_judge": every,
         "waits": every - judged,
-        "possible": found.state == SeedList.State.REVIEW and judged >= actions.CONVERGE_FROM * every,
-        "needed": int(100 * actions.CONVERGE_FROM),
+        "possible": found.state == SeedList.State.REVIEW and judged >= tying.CONVERGE_FROM * every,
+        "needed": int(100 * tying.CONVERGE_FROM),
     }
     return render(request, "desk/seeding_converge.html", _form(errors) | context)
 
@@ -388,6 +401,14 @@ def _example(header: list[str], rows: list[list[str]], column: str) -> str:
         return ""
     place = header.index(column)
     return next((row[place][:40] for row in rows if row[place]), "")
+
+
+def _key(text: str) -> str | None:
+    """What a form says is a key, if it is one."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
 
 
 def _skipped(request: HttpRequest) -> int:
