@@ -6,11 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from tests.web.pairs import pair_of
 
 from haqdar.access.actors import Actor, Grant, NotYourFunction, OutsideYourArea, acting
 from haqdar.access.models import AuditEvent
-from haqdar.cases import adjudication, merging
+from haqdar.cases import adjudication, merged, merging
 from haqdar.identity import pairs
 from haqdar.identity.models import Judgement, Pair
 from haqdar.registry.models import ResidentBelief
@@ -65,7 +66,8 @@ def test_without_money_one_opinion_decides_with_it_two(state: dict[str, Any]) ->
     ]
     assert AuditEvent.objects.filter(verb="pair.judge", object_key=str(pair.key)).count() == 2
     # money that comes after one opinion still wants the second
-    assert adjudication.money_hangs([poor, paid]) == {paid}
+    with connection.cursor() as cursor:
+        assert merged.ever_held(cursor, [poor, paid]) == {paid}
 
 
 def test_a_second_opinion_that_differs_decides(state: dict[str, Any]) -> None:

@@ -167,6 +167,8 @@ def test_an_award_goes_over_without_a_missing_month_and_comes_back(running: Vill
     village = running
     assert check_member(CEO, GITA_AGAIN, date(2016, 12, 1)) is not None
     key = merged_on(date(2016, 10, 25), GITA_AGAIN, GITA)
+    # the pension that went over is money of who stayed: a third record wants a second opinion, too
+    assert merging.money_of([GITA_AGAIN]).changes
     record = ResidentBelief.objects.filter(member_id=GITA_AGAIN).order_by("-belief_no")[0]
     assert (record.born_on, record.destitute, record.account_last4) == (date(1970, 1, 1), False, "3333")
     assert record.mobile == "9300000012"
@@ -203,8 +205,8 @@ def decided(village: Village) -> Village:
 @pytest.mark.django_db
 def test_any_two_merged_and_parted_leave_everybody_as_they_were(decided: Village) -> None:
     chance = random.Random(6)
-    pairs = [(RAM, RAM_AGAIN), (SITA_AGAIN, SITA), (RAM_AGAIN, RAM), (GITA_AGAIN, GITA)]
-    pairs += [tuple(chance.sample(MEMBERS, 2)) for _ in range(4)]  # type: ignore[misc]
+    pairs = [(SITA_AGAIN, SITA), (RAM_AGAIN, RAM)]
+    pairs += [tuple(chance.sample(MEMBERS, 2)) for _ in range(2)]  # type: ignore[misc]
     with on(date(2016, 10, 25)):
         verified(RAM_AGAIN, uuid4())
         before, held = decisions(), books()

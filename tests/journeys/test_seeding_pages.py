@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext
+import pytest
+from playwright.sync_api import Browser, BrowserContext
 from tests.journeys.test_clock_pages import log_in
-from tests.journeys.test_pages import Look, context, state  # noqa: F401
+from tests.journeys.test_pages import Look, state  # noqa: F401
 from tests.web.seed_lists import seed_list
 
 from haqdar.identity.models import SeedFinding, SeedLink, SeedList, SeedRow
@@ -16,8 +18,17 @@ from haqdar.jobs.seeding import tie_task
 LIST = "Card No;Name of Beneficiary\n"
 
 
+@pytest.fixture
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    """One window as narrow as a small phone, in Hindi: where the pages break first."""
+    window = browser.new_context(viewport={"width": 320, "height": 800}, base_url=live_server.url)
+    window.add_cookies([{"name": "haqdar_language", "value": "hi", "url": live_server.url}])
+    yield window
+    window.close()
+
+
 def test_pages_of_departments_lists(
-    context: BrowserContext,  # noqa: F811
+    context: BrowserContext,
     live_server: Any,
     state: dict[str, Any],  # noqa: F811
     screenshots: Path | None,

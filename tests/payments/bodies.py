@@ -85,7 +85,6 @@ def a_district(places: dict[int, str] = PLACES) -> None:
             name_en=f"Sunita Bai {number}",
             name_hi=f"सुनीता बाई {number}",
             sex="F",
-            name_key=f"snt b {number}",
             mobile=f"93000000{number:02d}",
             fingerprint=UUID(int=0),
             **common,

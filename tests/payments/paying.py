@@ -85,7 +85,6 @@ def on_record(member_id: int) -> None:
         name_en=known.name_en,
         name_hi=known.name_hi,
         sex=known.sex,
-        name_key=known.name_key,
         mobile=known.mobile,
         fingerprint=UUID(int=1),
         ifsc="SBIN0001234",

@@ -66,9 +66,7 @@ def _a_block_with_two_people() -> None:
         family = Family.objects.create(family_id=number)
         resident = Resident.objects.create(member_id=number)
         FamilyBelief.objects.create(family=family, area_code=f"GP{number}", **common)
-        ResidentBelief.objects.create(
-            member=resident, family=family, name_en="Sunita Bai", sex="F", name_key="snt b", **common
-        )
+        ResidentBelief.objects.create(member=resident, family=family, name_en="Sunita Bai", sex="F", **common)
 
 
 def post_two_months() -> None:

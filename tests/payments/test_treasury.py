@@ -576,7 +576,6 @@ def on_record(member_id: int, number: str, ifsc: str) -> None:
         delivery=delivery,
         name_en="Sunita Bai",
         sex="F",
-        name_key="snt b",
         fingerprint=UUID(int=0),
         ifsc=ifsc,
         account_sealed=value,

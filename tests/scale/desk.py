@@ -45,14 +45,14 @@ FAMILIES = """
     SELECT 10000000 + n, 1, 'G' || n %% 23006, 'मकान ' || n %% 400 || ', मोहल्ला ' || n %% 37, current_date, gen_random_uuid(),
         %(delivery)s, 1 FROM generate_series(0, %(people)s - 1) n;
     INSERT INTO registry_resident (member_id, key) SELECT 100000000 + n, gen_random_uuid() FROM generate_series(0, %(people)s - 1) n;
-    INSERT INTO registry_resident_belief (member_id, belief_no, family_id, name_en, name_hi, name_key, sex, born_on, known_from,
+    INSERT INTO registry_resident_belief (member_id, belief_no, family_id, name_en, name_hi, sex, born_on, known_from,
         fingerprint, delivery_id, line)
     SELECT 100000000 + n, 1, 10000000 + n,
         (ARRAY['Sita','Rekha','Kamla','Gopal','Mohan','Ramesh','Phool','Vimla'])[1 + n %% 8] || ' '
             || (ARRAY['Bai','Devi','Singh','Yadav','Verma','Malviya','Patel'])[1 + n %% 7],
         (ARRAY['सीता','रेखा','कमला','गोपाल','मोहन','रमेश','फूल','विमला'])[1 + n %% 8] || ' '
             || (ARRAY['बाई','देवी','सिंह','यादव','वर्मा','मालवीय','पटेल'])[1 + n %% 7],
-        'k', 'F', DATE '1950-01-01' + n %% 12000, current_date, gen_random_uuid(), %(delivery)s, 1
+        'F', DATE '1950-01-01' + n %% 12000, current_date, gen_random_uuid(), %(delivery)s, 1
     FROM generate_series(0, %(people)s - 1) n"""
 CASES = """
     INSERT INTO cases_case (letter, opened_on, kind, service, member_id, resident_key, pension_group, scheme, paise, from_scheme,

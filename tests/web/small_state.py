@@ -12,7 +12,6 @@ from django.db import transaction
 from haqdar.access.actions import create_demo_people
 from haqdar.access.actors import platform
 from haqdar.access.models import Area, Office
-from haqdar.base.names import name_key
 from haqdar.cases.models import AwardChange, Entitlement, ForecastItem, MonthRun, WorkItem
 from haqdar.entitlement.models import SimulationRun
 from haqdar.jobs.reactions import record_event
@@ -180,7 +179,6 @@ def _fill(people_per_gp: int) -> dict[str, Any]:
                 destitute=False,
                 income_tax_payer=False if place % 2 else None,
                 mobile="9300000000",
-                name_key=name_key(name_en),
                 fingerprint=uuid4(),
                 **common,
             )

@@ -18,6 +18,7 @@ from django.utils import timezone
 from haqdar.access.actors import Actor, acting, require
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
+from haqdar.cases import merged
 from haqdar.cases.holding import Holding, held_by
 from haqdar.cases.reactions import last_run
 from haqdar.identity import pairs
@@ -107,16 +108,10 @@ class Hangs:
     ever: bool
 
 
-def money_hangs(member_ids: Collection[int]) -> set[int]:
-    """Those of the members who hold a pension or ever held one: merging their record would change money."""
+def _ever(pair: Pair) -> set[int]:
+    """Those of the two who hold a pension or ever held one: merging their records would change money."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT member_id FROM registry_pension_belief WHERE member_id = ANY(%(members)s) AND NOT is_ghost"
-            " UNION SELECT DISTINCT c.member_id FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
-            " WHERE c.member_id = ANY(%(members)s) AND r.state = 'complete' AND r.posted",
-            {"members": list(member_ids)},
-        )
-        return {int(member) for (member,) in cursor.fetchall()}
+        return merged.ever_held(cursor, (pair.first_id, pair.second_id))
 
 
 def what_hangs(actor: Actor, pair: Pair) -> dict[int, Hangs]:
@@ -125,7 +120,7 @@ def what_hangs(actor: Actor, pair: Pair) -> dict[int, Hangs]:
     run = last_run()
     day = (run.month if run is not None else Month.of(timezone.localdate())).first_day
     groups = sorted(set(load_lawbook(settings.HAQDAR_LAW).scheme_groups().values()))
-    ever = money_hangs((pair.first_id, pair.second_id))
+    ever = _ever(pair)
     found = {}
     for member in (pair.first_id, pair.second_id):
         held = (held_by(member, group, day) for group in groups) if member in ever else ()
@@ -198,7 +193,7 @@ def judge(actor: Actor, key: UUID | str, seen: str, verdict: str, reason: str = 
             raise pairs.already(last) if last is not None else pairs.RecordsChanged()
         if awaits_second(pair):
             return _second(actor, pair, seen, verdict, words, details)
-        if verdict == "same" and money_hangs((pair.first_id, pair.second_id)):
+        if verdict == "same" and _ever(pair):
             verdict = Pair.State.SECOND_OPINION.value
         return pairs.put_down(actor, key, seen, verdict, words, details)
 
@@ -248,7 +243,7 @@ def may_merge(pair: Pair) -> bool:
     names = agreed_by(pair)
     if not names or is_merged(pair):
         return False
-    return len(set(names)) > 1 or not money_hangs((pair.first_id, pair.second_id))
+    return len(set(names)) > 1 or not _ever(pair)
 
 
 def may_take_back(pair: Pair) -> bool:

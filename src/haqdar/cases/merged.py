@@ -169,6 +169,19 @@ def held_under(cursor: Any, members: Collection[int], day: date) -> dict[tuple[i
     return held
 
 
+def ever_held(cursor: Any, members: Collection[int]) -> set[int]:
+    """Those of a few numbers that hold a pension or ever held one: by the registers, by us, or by a merge that stands."""
+    cursor.execute(
+        "SELECT member_id FROM registry_pension_belief WHERE member_id = ANY(%(members)s) AND NOT is_ghost"
+        " UNION SELECT c.member_id FROM cases_award_change c JOIN cases_month_run r ON r.id = c.run_id"
+        " WHERE c.member_id = ANY(%(members)s) AND r.state = 'complete' AND r.posted"
+        " UNION SELECT a.member_id FROM cases_merged_award a LEFT JOIN cases_merging_undone u ON u.merging_id = a.merging_id"
+        " WHERE a.member_id = ANY(%(members)s) AND u.id IS NULL",
+        {"members": list(members)},
+    )
+    return {int(member) for (member,) in cursor.fetchall()}
+
+
 @dataclass(frozen=True)
 class Granted:
     """What a merge lets a number hold: `held` is whose award it was; `ends` tells the second of a group."""

@@ -153,12 +153,7 @@ def money_of(member_ids: Collection[int]) -> Money:
     """What money hangs on these numbers; it takes no actor, call it for people whom the actor may see."""
     with connection.cursor() as cursor:
         held = merged.held_under(cursor, member_ids, _next_day())
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM cases_award_change WHERE member_id = ANY(%(ids)s))"
-            " OR EXISTS (SELECT FROM registry_pension_belief WHERE member_id = ANY(%(ids)s) AND NOT is_ghost)",
-            {"ids": list(member_ids)},
-        )
-        (ever,) = cursor.fetchone()
+        ever = merged.ever_held(cursor, member_ids)
     return Money(tuple(held[key] for key in sorted(held)), bool(ever))
 
 

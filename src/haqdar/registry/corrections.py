@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
-from haqdar.base.names import name_key
 from haqdar.base.refusal import Refusal, Words
 from haqdar.registry import doubts
 from haqdar.registry.doubts import Doubt
@@ -190,9 +189,7 @@ class Correction:
         """Column -> (before, after) of everything that changes."""
         before = self.before or {}
         return {
-            name: (before.get(name), value)
-            for name, value in self.after.items()
-            if before.get(name) != value and name != "name_key"
+            name: (before.get(name), value) for name, value in self.after.items() if before.get(name) != value
         }
 
     @property
@@ -257,8 +254,6 @@ def checked(actor: Actor, member_id: int, code: str, typed: Mapping[str, str]) -
         }
     elif before is not None and all(before[name] == value for name, value in after.items()):
         raise NothingChanges()
-    if "name_en" in after:
-        after["name_key"] = name_key(after["name_en"])
     whole = {**(before or {}), **after}
     _possible(fact, member_id, whole)
     key = SEPARATOR.join(str(whole[name]) for name in _KEYS[fact.register])

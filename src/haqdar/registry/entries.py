@@ -17,7 +17,6 @@ from django.db import connection
 from django.utils import timezone
 
 from haqdar.access.actors import Actor
-from haqdar.base.names import name_key
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.registry.lookup_keys import keep, keep_families
@@ -309,7 +308,6 @@ def new_resident(noted: Noted, **values: Any) -> int:
     ResidentBelief.objects.create(
         member_id=number,
         recorded_on=noted.day,
-        name_key=name_key(values["name_en"]),
         belief_no=1,
         known_from=noted.day,
         line=0,

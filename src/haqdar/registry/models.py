@@ -113,7 +113,7 @@ class ResidentBelief(Belief):
     """What was believed of a resident.
 
     The Aadhaar number lies in the vault (`aadhaar_ref` is its reference key), the account number is sealed (`key_version` names
-    the data key) and found by keyed hash; of both the last four digits are kept for masked display. `name_key` is the consonant key of the name (names.py).
+    the data key) and found by keyed hash; of both the last four digits are kept for masked display.
     """
 
     pk = models.CompositePrimaryKey("member_id", "belief_no")
@@ -140,7 +140,6 @@ class ResidentBelief(Belief):
     account_last4 = _text(null=True, blank=True)
     key_version = models.SmallIntegerField(null=True, blank=True)
     recorded_on = models.DateField(null=True, blank=True)
-    name_key = _text()
     delivery = _delivery()
 
     class Meta(Belief.Meta):

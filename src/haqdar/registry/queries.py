@@ -148,7 +148,6 @@ _TECHNICAL = [
     "verified_by",
     "verified_at",
     "delivery_id",
-    "name_key",
     "key_version",
     "id",
     "aadhaar_ref",

@@ -15,7 +15,6 @@ import pyarrow as pa
 from django.db import connection
 
 from haqdar.access.actors import Actor
-from haqdar.base.names import name_key_sql
 from haqdar.base.progress import Bar
 from haqdar.registry.bridge import is_empty, pull, push, temporary, without_indexes
 from haqdar.registry.sealing import AADHAAR, ACCOUNT, Sealer, account_text
@@ -63,7 +62,6 @@ TARGETS = {
             "account_hash": "n.account_hash",
             "account_last4": "right(n.account_no, 4)",
             "key_version": "s.key_version",
-            "name_key": name_key_sql("n.name_en"),
         },
         left_out=("aadhaar", "account_no"),
     ),

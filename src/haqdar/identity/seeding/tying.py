@@ -102,8 +102,7 @@ def tie(actor: Actor, found: SeedList) -> int:
         stopped(found, Words(refusal.en, refusal.hi))
         tied = 0
     except FileNotFoundError:
-        refusal = NotWaiting()
-        stopped(found, Words(refusal.en, refusal.hi))
+        stopped(found, Words(NotWaiting.en, NotWaiting.hi))
         tied = 0
     except Exception:
         stopped(found, INTERRUPTED)

@@ -50,11 +50,11 @@ WITH latest AS (
 ), stored AS (
     INSERT INTO registry_resident_belief (member_id, belief_no, family_id, name_en, name_hi, sex, born_on, relation_to_head,
         mother_id, father_id, spouse_id, marital_status, marital_since, destitute, income_tax_payer, mobile, aadhaar_ref,
-        aadhaar_last4, ifsc, account_sealed, account_hash, account_last4, key_version, recorded_on, name_key,
+        aadhaar_last4, ifsc, account_sealed, account_hash, account_last4, key_version, recorded_on,
         known_from, line, fingerprint, delivery_id, verified_by, verified_at)
     SELECT member_id, belief_no + 1, %(family)s, name_en, name_hi, sex, born_on, relation,
         mother_id, father_id, spouse_id, marital_status, marital_since, destitute, income_tax_payer, mobile, aadhaar_ref,
-        aadhaar_last4, ifsc, account_sealed, account_hash, account_last4, key_version, recorded_on, name_key,
+        aadhaar_last4, ifsc, account_sealed, account_hash, account_last4, key_version, recorded_on,
         greatest(known_from, %(today)s), 0, fingerprint, %(delivery)s,
         CASE WHEN verified_at IS NOT NULL THEN %(actor)s END, CASE WHEN verified_at IS NOT NULL THEN %(now)s::timestamptz END
     FROM changed

@@ -88,7 +88,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 def _of_list(request: HttpRequest, district: str) -> str | None:
     """What a list is known by while it stays the same: a phone that has it is answered without reading it."""
     at = withdrawals.latest(district) if district in districts() else None
-    return at and f'"{district}-{timezone.localdate():%Y%m%d}-{at.timestamp():.6f}"'
+    return None if at is None else f'"{district}-{timezone.localdate():%Y%m%d}-{at.timestamp():.6f}"'
 
 
 @require_safe
