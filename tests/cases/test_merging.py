@@ -18,7 +18,7 @@ from stdnum import verhoeff
 from tests.cases.village import CEO, FILES, GAURI, GITA, MEENA, RAM, SITA, Village, case_of, officer, on
 from tests.web.pairs import pair_of
 
-from haqdar.access.actors import NotYourFunction, acting, platform
+from haqdar.access.actors import ANONYMOUS, NotYourFunction, acting, platform
 from haqdar.access.models import AuditEvent
 from haqdar.base.sql import statement
 from haqdar.cases import adjudication, benefits, holding, merged, merging, reactions, stopping
@@ -39,7 +39,8 @@ from haqdar.entitlement import one_person
 from haqdar.entitlement.kin import News
 from haqdar.entitlement.queries import check_member
 from haqdar.entitlement.registers import EVERY_REGISTER
-from haqdar.identity.ekyc import coverage, verifying
+from haqdar.identity.ekyc import coverage
+from haqdar.identity.ekyc.verified import verified_of
 from haqdar.identity.models import Consent, Judgement, Pair, QualityFinding, Verified
 from haqdar.identity.quality import looking
 from haqdar.jobs import merging as job
@@ -523,14 +524,14 @@ def test_what_follows_the_aadhaar_number_and_the_verification(decided: Village) 
         ref = store.refer(platform("load"), number, "search")
         written(MEENA, aadhaar_ref=ref, aadhaar_last4=number[-4:])
         verified(MEENA, ref)
-        before = own.contact_of_number(number)
+        before = own.contact_of_number(ANONYMOUS, number)
         assert before is not None and before.member_id == MEENA
         key = job.merge(OTHER, GAURI, MEENA)
-        after = own.contact_of_number(number)
+        after = own.contact_of_number(ANONYMOUS, number)
         assert after is not None and after.member_id == GAURI
-        assert verifying.verified_of(MEENA) is None
+        assert verified_of(MEENA) is None
         job.undo(OTHER, key, "Two women.")
-        assert verifying.verified_of(MEENA) is not None
+        assert verified_of(MEENA) is not None
         verified(GAURI, uuid4())
         for act in (job.foresee, job.merge):
             with pytest.raises(TwoVerifiedNumbers):

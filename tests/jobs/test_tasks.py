@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
+from importlib.resources import files
 
 import psycopg
 import pytest
@@ -69,3 +71,21 @@ def test_a_worker_that_has_just_taken_a_job_is_left_alone() -> None:
         worker = cursor.fetchone()
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", worker)
     assert give_up_dead_jobs() == 0
+
+
+def test_the_worker_finds_every_task() -> None:
+    """A module with tasks that `tasks` does not import is one whose tasks never run, however often they are due."""
+    jobs = files("haqdar.jobs")
+    tree = ast.parse(jobs.joinpath("tasks.py").read_text())
+    imported = {
+        name.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "haqdar.jobs"
+        for name in node.names
+    }
+    with_tasks = {
+        file.name.removesuffix(".py")
+        for file in jobs.iterdir()
+        if file.name.endswith(".py") and "@app.task(" in file.read_text()
+    }
+    assert with_tasks - {"tasks"} <= imported

@@ -52,6 +52,7 @@ MAY: dict[str, frozenset[str]] = {
     "event.withdraw": LOCAL,
     "fact.verify": LOCAL,
     "fact.correct": LOCAL,
+    "fact.keep": frozenset(),
     # eKYC at a service centre, with the resident present; a citizen does it for himself after a code
     "ekyc.verify": frozenset({SECRETARY, VERIFIER}),
     "ekyc.view": OFFICES,
@@ -170,6 +171,7 @@ MAY: dict[str, frozenset[str]] = {
     "outbox.view": frozenset({STATE}),
     "key.rotate": frozenset(),
     # who asked for whose Aadhaar number, and why
+    "vault.seal": frozenset(),
     "vault.audit": frozenset({STATE, AUDITOR}),
     "vault.download": frozenset({AUDITOR}),
 }

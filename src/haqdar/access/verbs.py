@@ -25,6 +25,7 @@ WORDS: dict[str, Words] = {
     "event.withdraw": Words("took an event back", "घटना वापस ली"),
     "fact.verify": Words("verified a fact", "तथ्य की पुष्टि की"),
     "fact.correct": Words("corrected a fact", "तथ्य सुधारा"),
+    "fact.keep": Words("left a proven number as it was, against a file", "फ़ाइल के विरुद्ध साबित नंबर वैसा ही रखा"),
     "quality.view": Words("looked at the quality of the register", "रजिस्टर की गुणवत्ता देखी"),
     "quality.download": Words("downloaded the quality of the register", "रजिस्टर की गुणवत्ता डाउनलोड की"),
     "quality.accept": Words("said that a finding is right as it stands", "बताया कि दर्ज बात सही है"),
@@ -179,6 +180,7 @@ WORDS: dict[str, Words] = {
     "outbox.view": Words("looked at messages", "संदेश देखे"),
     "figures.publish": Words("published open figures", "खुले आँकड़े प्रकाशित किए"),
     "key.rotate": Words("changed the master key", "मास्टर कुंजी बदली"),
+    "vault.seal": Words("sealed the vault's log", "तिजोरी के लॉग पर मुहर लगाई"),
     "vault.audit": Words("looked at the vault's log", "तिजोरी का लॉग देखा"),
     "vault.download": Words("downloaded the vault's log", "तिजोरी का लॉग डाउनलोड किया"),
 }

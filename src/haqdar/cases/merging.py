@@ -36,7 +36,7 @@ from haqdar.cases.models import AwardChange, MergedAward, Merging, MergingUndone
 from haqdar.cases.reactions import Outlook
 from haqdar.entitlement.kin import News
 from haqdar.identity import pairs
-from haqdar.identity.ekyc import verifying
+from haqdar.identity.ekyc import verified
 from haqdar.identity.models import Pair
 from haqdar.law import load_lawbook
 from haqdar.outreach.outbox import Telling, tell_many
@@ -249,7 +249,7 @@ def merge(
             for share in shares
         )
         # one verified record for a person: whoever was verified under the number that is given up is so once more under the other
-        ended = verifying.end(actor, absorbed, "merge", now)
+        ended = verified.end(actor, absorbed, "merge", now)
         record(
             actor,
             "person.merge",
@@ -300,7 +300,7 @@ def undo(actor: Actor, key: UUID | str, reason: str) -> int:
             old={"absorbed": str(other.key), "merge": str(merge_.key)},
             new={
                 "reason": reason.strip(),
-                "verified_again": verifying.resume(merge_.absorbed, merging.merged_at),
+                "verified_again": verified.resume(merge_.absorbed, merging.merged_at),
             },
         )
         _tell("unmerged", one, other, merge_.key)
@@ -389,7 +389,7 @@ def _opinion_on(actor: Actor, key: UUID, survivor: int, absorbed: int) -> str:
 
 def _one_at_most_verified(survivor: int, absorbed: int) -> None:
     # two verifications in force are of two numbers: the database lets one number be verified for one person
-    if verifying.verified_of(survivor) is not None and verifying.verified_of(absorbed) is not None:
+    if verified.verified_of(survivor) is not None and verified.verified_of(absorbed) is not None:
         raise TwoVerifiedNumbers()
 
 

@@ -16,6 +16,7 @@ from haqdar.jobs import (  # noqa: F401  # the worker finds their tasks through 
     bulk,
     cards,
     clock,
+    ekyc,
     letters,
     messages,
     money_calendar,
@@ -151,6 +152,15 @@ def seal_audit_task(timestamp: int) -> None:
     from haqdar.access.chain import seal
 
     seal(platform("worker"))
+
+
+@app.periodic(cron="30 0 * * *")
+@app.task(queue=REACTIONS, lock="vault.seal", queueing_lock="vault.seal", name="vault.seal")
+def seal_vault_log_task(timestamp: int) -> None:
+    """Every night: seal who asked the vault for what, and tell the audit trail."""
+    from haqdar.vault.log_chain import seal_log
+
+    seal_log(platform("worker"))
 
 
 @app.periodic(cron="40 0 * * *")

@@ -144,6 +144,9 @@ FACTS: dict[str, Fact] = {
 }  # fmt: skip
 """The facts an officer can correct, by code, in the order in which a page offers them."""
 
+NUMBER = Fact("aadhaar", "resident", (("aadhaar_last4", "text"),))
+"""The Aadhaar number that a person proved (`registry.proven`): no page of the desk asks for it."""
+
 FACT_OF_MISSING = {
     "born_on": "born_on",
     "marital_status": "marital_status",
@@ -246,7 +249,7 @@ def checked(actor: Actor, member_id: int, code: str, typed: Mapping[str, str]) -
     if resident is None:
         raise NoSuchResident()
     latest, values = _latest(fact, member_id, resident.family_id, values)
-    before = _columns(latest) if latest is not None else None
+    before = columns_of(latest) if latest is not None else None
     after = dict(values)
     if fact.adds:
         after |= {
@@ -295,13 +298,14 @@ def correct(
             if correction.doubts and not sure:
                 raise DoubtsUnanswered()
             evidence.check()
-            return _append(actor, correction, evidence)
+            return append(actor, correction, evidence)
     except IntegrityError as error:
         # two officers at the same moment: the number of a belief is taken once
         raise CorrectedMeanwhile() from error
 
 
-def _append(actor: Actor, correction: Correction, evidence: Evidence) -> int:
+def append(actor: Actor, correction: Correction, evidence: Evidence) -> int:
+    """Add the belief of a correction that was checked, its news and its proof, in the caller's transaction; gives the change's number."""
     now, today = timezone.now(), timezone.localdate()
     model, register = _MODELS[correction.register], correction.register
     was_verified = bool(correction.before and correction.before["verified_by"])
@@ -454,7 +458,7 @@ def _new_or_known(fact: Fact, found: Any, field_name: str) -> Any:
     return found
 
 
-def _columns(belief: Any) -> dict[str, Any]:
+def columns_of(belief: Any) -> dict[str, Any]:
     """Every column of a belief by its attribute."""
     return {column.attname: getattr(belief, column.attname) for column in belief._meta.concrete_fields}
 
@@ -528,7 +532,7 @@ def told(actor: Actor, number: int) -> ToldCorrection | None:
         return None
     key = dict(zip(_KEYS[change.register], change.fact.split(SEPARATOR), strict=True))
     rows = {
-        (columns := _columns(row))["belief_no"]: columns
+        (columns := columns_of(row))["belief_no"]: columns
         for row in _MODELS[change.register]._default_manager.filter(
             **key, belief_no__in=[change.belief_no, (change.belief_no or 1) - 1]
         )
@@ -538,7 +542,8 @@ def told(actor: Actor, number: int) -> ToldCorrection | None:
     if member_id is None:
         member_id = _head_of(int(key["family_id"]))
     require_area(actor, path_of(member_id))
-    names = {name for name, _ in FACTS[change.kind].fields} if change.kind in FACTS else set()
+    fact = FACTS.get(change.kind, NUMBER if change.kind == NUMBER.code else None)
+    names = {name for name, _ in fact.fields} if fact is not None else set()
     return ToldCorrection(
         number,
         change.kind,

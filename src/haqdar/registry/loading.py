@@ -22,6 +22,7 @@ from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.registry import changes, lookup_keys, references, store
 from haqdar.registry.bridge import push
+from haqdar.registry.proven import keep_proven
 from haqdar.registry.sealing import Sealer
 from haqdar.registry.taken_over import keep_filled
 from haqdar.sources import actions as deliveries
@@ -237,6 +238,7 @@ def _load_file(
             store.store(actor, duck, "ghosts", layout, delivery.pk, delivery.delivered_on, None, bar)
         if layout.name == "residents" and stored.corrected:
             keep_filled(delivery.pk)
+            keep_proven(actor, delivery.pk)
         changes.note_file(duck, layout.name, delivery.pk, actor, stored.accepted + stored.corrected)
         lookup_keys.keep_file(duck, layout.name, stored.accepted + stored.corrected)
         if layout.name in ("areas", "offices"):

@@ -308,6 +308,15 @@ def _believe(actor: Actor, last: ResidentBelief, changed: dict[str, Any]) -> int
     return int(last.belief_no) + 1
 
 
+def hold_off() -> None:
+    """Nobody is merged or parted until this transaction ends: for an act that asked who stands for whom and rests on the answer.
+
+    Such acts do not wait for each other; one that comes while a merge is under way waits for it, and then sees it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [_LOCK])
+
+
 def _alone() -> None:
     """Merges come one after the other, so that none is built on a number that another one is just giving up."""
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from stdnum.in_ import aadhaar as aadhaar_numbers
 
-from haqdar.access.actors import platform
+from haqdar.access.actors import Actor, platform
 from haqdar.registry.merges import survivor_of, survivors
 from haqdar.registry.queries import Person, people
 from haqdar.vault import store
@@ -30,22 +30,22 @@ def own_person(key: UUID | str) -> Person | None:
     return _one("i.key = %(value)s", str(key))
 
 
-def contact_of_number(text: str) -> Contact | None:
+def contact_of_number(actor: Actor, text: str) -> Contact | None:
     """Who has this member ID (9 digits) or Aadhaar number (12 digits, found in the vault); None for nobody or a mistyped number.
 
-    For sending a code only: nothing of the answer may reach a page before the code has come back.
+    The vault writes down that this actor asked, and from which address. For sending a code only: nothing of the answer may reach a page before the code has come back.
     """
-    person = person_of_number(text)
+    person = person_of_number(actor, text)
     return None if person is None else Contact(person.member_id, person.key, person.mobile or "")
 
 
-def person_of_number(text: str) -> Person | None:
+def person_of_number(actor: Actor, text: str) -> Person | None:
     """The resident with this member ID or Aadhaar number; see `contact_of_number` for what may be done with it."""
     digits = number_typed(text)
     if len(digits) == 9:
         return _one("r.member_id = %(value)s", survivor_of(int(digits)))
     if len(digits) == 12 and aadhaar_numbers.is_valid(digits):
-        ref = store.find(platform("citizen"), digits, "own_service")
+        ref = store.find(actor, digits, "own_service")
         return None if ref is None else _with_reference(ref)
     return None
 

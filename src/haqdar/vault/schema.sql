@@ -60,3 +60,16 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER access_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON vault.access
     FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse();
+
+-- The log sealed link by link (log_chain.py): `digest` is over the lines above `after_id` up to `upto_id` and the link before.
+CREATE TABLE IF NOT EXISTS vault.log_link (
+    number integer PRIMARY KEY,
+    after_id bigint NOT NULL,
+    upto_id bigint NOT NULL CHECK (upto_id > after_id),
+    lines bigint NOT NULL,
+    digest bytea NOT NULL,
+    mac bytea NOT NULL,
+    sealed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE OR REPLACE TRIGGER link_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON vault.log_link
+    FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse();

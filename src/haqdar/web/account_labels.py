@@ -127,6 +127,8 @@ ACCOUNT_LABELS: dict[str, dict[str, str | Promise]] = {
         "audit.seal": _("Seal the audit trail"),
         "audit.verify": _("Check the audit trail"),
         "figures.publish": _("Publish open figures"),
+        "fact.keep": _("Keep a proven number against a file"),
+        "vault.seal": _("Seal the vault's log"),
         "outbox.view": _("See messages sent"),
         "key.rotate": _("Change the master key"),
         "vault.audit": _("See who asked the vault of Aadhaar numbers"),

@@ -73,6 +73,8 @@ OBJECTS: dict[str, str | Promise] = {
     "seed_row": _("row of a department's list"),
     "seed_finding": _("payee to be examined"),
     "data_key": _("key"),
+    "vault_key": _("key"),
+    "vault_log": _("the vault's log"),
     "treasury_bill": _("bill with the treasury"),
 }
 """What an event is about, by its kind."""

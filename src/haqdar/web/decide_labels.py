@@ -18,6 +18,7 @@ DECIDE_LABELS: dict[str, dict[str, str | Promise]] = {
         "bpl_end": _("End a BPL card of the family"),
         "disability_add": _("Add a disability certificate"),
         "disability_change": _("Change or end a disability certificate"),
+        "aadhaar": _("Aadhaar number, by eKYC"),
     },
     "field": {
         "born_on": _("Born on"),
@@ -42,6 +43,7 @@ DECIDE_LABELS: dict[str, dict[str, str | Promise]] = {
         "issued_on": _("Issued on"),
         "family_id": _("Family"),
         "member_id": _("Member"),
+        "aadhaar_last4": _("Aadhaar, last digits"),
     },
     "record_register": {
         "resident": _("population register"),

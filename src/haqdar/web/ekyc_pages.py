@@ -14,13 +14,15 @@ from django.utils import translation
 
 from haqdar.access.actors import Actor, NotYourFunction, OutsideYourArea
 from haqdar.base.refusal import Refusal
-from haqdar.identity.ekyc import verifying
+from haqdar.identity.ekyc import consents, persons, verifying
 from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR
 from haqdar.identity.ekyc.offline_xml import MOST_BYTES as MOST_OF_FILE
 from haqdar.identity.ekyc.refusals import NoQr, NotASecureQr, NumberNeeded, Unavailable
 from haqdar.identity.ekyc.secure_qr import MOST_BYTES, MOST_DIGITS, digits_in, shown_photo
+from haqdar.identity.ekyc.verified import verified_of
 from haqdar.identity.ekyc.verifying import Given, Waiting
 from haqdar.jobs import ekyc, reactions
+from haqdar.registry import proven
 from haqdar.registry.events import NoSuchResident
 from haqdar.web.desk.outlooks import shown_outlook
 from haqdar.web.files import given_out
@@ -50,7 +52,7 @@ class Door:
 
     def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         """A page with what all of them show."""
-        person = verifying.person_of(self.actor, self.resident)
+        person = persons.person_of(self.actor, self.resident)
         return render(
             request,
             f"ekyc/{name}.html",
@@ -67,15 +69,16 @@ class Door:
 def begin(request: HttpRequest, door: Door, errors: list[dict[str, str]] | None = None) -> HttpResponse:
     """How the person stands, the notice, and the ways to be verified."""
     try:
-        person = verifying.person_of(door.actor, door.resident)
+        person = persons.person_of(door.actor, door.resident)
     except NoSuchResident as nothing:
         raise Http404("no such person") from nothing
-    verified = verifying.verified_of(person.member_id)
+    verified = verified_of(person.member_id)
     context = {
         "verified": verified,
+        "contradicted": proven.contradicted(person.member_id) if verified else None,
         "rules": verifying.rules_now(),
         "ways": [(way, door.url("ekyc-give", way=way)) for way in _ways()],
-        "withdraw": door.url("ekyc-withdraw") if verified else "",
+        "withdraw": door.url("ekyc-withdraw") if verified or consents.in_force(person.member_id) else "",
         "errors": errors or [],
     }
     return door.page(request, "begin", context)
@@ -153,7 +156,7 @@ def _online(request: HttpRequest, door: Door) -> HttpResponse:
 def frame(request: HttpRequest, door: Door) -> HttpResponse:
     """One picture of the camera: where to go on when a code was read, ``wait`` when there is none in it, or why not."""
     try:
-        verifying.person_of(door.actor, door.resident)
+        persons.person_of(door.actor, door.resident)
     except NoSuchResident as nothing:
         raise Http404("no such person") from nothing
     picture = request.FILES.get("document")
@@ -240,13 +243,14 @@ def photo(request: HttpRequest, door: Door, check: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, door: Door) -> HttpResponse:
     """Taking the consent back: one question, one answer."""
     try:
-        person = verifying.person_of(door.actor, door.resident)
+        person = persons.person_of(door.actor, door.resident)
     except NoSuchResident as nothing:
         raise Http404("no such person") from nothing
     if request.method == "POST" and not switching(request):
-        verifying.withdraw(door.actor, door.resident)
+        consents.withdraw(door.actor, door.resident)
         return redirect(door.url("ekyc"))
-    return door.page(request, "withdraw", {"verified": verifying.verified_of(person.member_id)})
+    context = {"verified": verified_of(person.member_id), "given": consents.in_force(person.member_id)}
+    return door.page(request, "withdraw", context)
 
 
 def given_in(request: HttpRequest, way: str) -> Given:

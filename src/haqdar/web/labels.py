@@ -466,8 +466,10 @@ def group_names(language: str, on: date | None = None) -> dict[int, str]:
 
 
 def change_kind(kind: str) -> str:
-    """What an officer recorded: an event, or that one was taken back."""
-    return str(_("Event taken back")) if kind == "withdrawn" else label("event", kind)
+    """What an officer recorded: an event, that one was taken back, or a corrected fact."""
+    if kind == "withdrawn":
+        return str(_("Event taken back"))
+    return label("event" if kind in LABELS["event"] else "correctable", kind)
 
 
 def queue_hint(verb: str, kind: str = "") -> str:

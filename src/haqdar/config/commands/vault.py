@@ -1,4 +1,6 @@
-"""`haqdar vault`: how the vault of Aadhaar numbers stands, and the change of its keys."""
+"""`haqdar vault`: how the vault of Aadhaar numbers stands, the change of its keys, and whether its log is as it was written."""
+
+import sys
 
 import click
 
@@ -7,13 +9,14 @@ from haqdar.config.cli_support import language, needs_database, start_django
 
 @click.group()
 def command() -> None:
-    """The vault of Aadhaar numbers: how it stands, and the change of its keys.
+    """The vault of Aadhaar numbers: how it stands, the change of its keys, whether its log is whole.
 
     \b
     Examples:
       ./haqdar vault status
       ./haqdar vault rotate                  while everybody works; may be stopped and repeated
       ./haqdar vault make-token-key          the master key inside a PKCS#11 token
+      ./haqdar vault verify-log              whether anybody changed the log of who asked
     """
 
 
@@ -79,3 +82,37 @@ def make_token_key_command() -> None:
     click.echo(
         f"टोकन में कुंजी {name} बन गई।" if language() == "hi" else f"The key {name} was made in the token."
     )
+
+
+@command.command("seal-log")
+@needs_database
+def seal_log_command() -> None:
+    """Seal what was logged since the last time now; the worker does it every night."""
+    from haqdar.access.actors import platform
+    from haqdar.vault.log_chain import seal_log
+
+    lines = seal_log(platform("command line"))
+    click.echo(
+        f"{lines} पंक्तियों पर मुहर लगी।" if language() == "hi" else f"{lines} lines of the log are sealed."
+    )
+
+
+@command.command("verify-log")
+@needs_database
+def verify_log_command() -> None:
+    """Check that nobody changed the log of who asked the vault; each finding is one line, and the status is 1 if there is any."""
+    from haqdar.access.actors import platform
+    from haqdar.vault.log_chain import Checked, verify_log
+
+    checked, spoken = Checked(), language()
+    for finding in verify_log(platform("command line"), checked):
+        click.echo(finding.hi if spoken == "hi" else finding.en)
+    click.echo(
+        f"{checked.links} कड़ियों में {checked.lines} पंक्तियाँ जाँची गईं ({checked.open_lines} पर मुहर अभी नहीं); गड़बड़ियाँ: {checked.findings}।"
+        f" अंत: {checked.end or '–'}"
+        if spoken == "hi"
+        else f"{checked.lines} lines in {checked.links} links checked ({checked.open_lines} not sealed yet); findings: {checked.findings}."
+        f" The log ends with {checked.end or '–'}"
+    )
+    if checked.findings:
+        sys.exit(1)

@@ -1,7 +1,7 @@
 """How many of the residents of an area are verified: shares for a dashboard, counted by the database as sets.
 
-The living of every local area are counted as a whole (`count`, at night and after a load): at the size of a State that takes minutes.
-The verified are read as they are now.
+The living of every local area, and the verified among them, are counted as a whole (`count`, by night): at the size of a State that takes
+minutes. The pages add up the counts of the areas and say of when they are.
 """
 
 from __future__ import annotations
@@ -22,17 +22,22 @@ from haqdar.registry.merges import not_merged
 
 @dataclass(frozen=True)
 class Covered:
-    """An area with its living residents, those verified, and by which method; `share` in tenths of a percent."""
+    """An area with its living residents and the verified among them by method; `number_proven` of all twelve digits."""
 
     area_code: str
     name_en: str
     name_hi: str
     kind: str
     living: int
-    verified: int
     offline_xml: int
     secure_qr: int
     online: int
+    number_proven: int
+
+    @property
+    def verified(self) -> int:
+        """Verified by any method."""
+        return self.offline_xml + self.secure_qr + self.online
 
     @property
     def share(self) -> int:
@@ -41,7 +46,7 @@ class Covered:
 
 
 def coverage(actor: Actor, here: Place) -> tuple[list[Covered], Covered, datetime | None]:
-    """The areas directly below `here` by name, `here` itself, and when the living were counted (None: never).
+    """The areas directly below `here` by name, `here` itself, and when they were counted (None: never).
 
     Needs `ekyc.view` in the area. A local area has itself only.
     """
@@ -56,14 +61,17 @@ def coverage(actor: Actor, here: Place) -> tuple[list[Covered], Covered, datetim
         cursor.execute("SELECT min(counted_at) FROM identity_living_count")
         (counted,) = cursor.fetchone() or (None,)
     sums: dict[str, Any] = {
-        name: sum(getattr(row, name) for row in rows) for name in ("living", "verified", *METHODS)
+        name: sum(getattr(row, name) for row in rows) for name in ("living", *METHODS, "number_proven")
     }
     whole = Covered(here.area_code, here.name_en, here.name_hi, here.kind, **sums)
     return [row for row in rows if row.area_code != here.area_code], whole, counted
 
 
 def count(actor: Actor) -> int:
-    """Count the living of every local area anew; returns their number. Readers see the old counts until the new ones are whole."""
+    """Count the living of every local area and the verified among them anew; returns how many live.
+
+    Readers see the old counts until the new ones are whole.
+    """
     actor = require(actor, "ekyc.count")
     with acting(actor, "ekyc.count"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM identity_living_count")

@@ -10,28 +10,28 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from stdnum.in_ import aadhaar as aadhaar_numbers
 
 from haqdar.access.actions import record
-from haqdar.access.actors import Actor, OutsideYourArea, acting, platform, require
+from haqdar.access.actors import Actor, acting, platform
 from haqdar.base.refusal import Refusal, Words
-from haqdar.identity.ekyc import comparing, online, samples
+from haqdar.identity.ekyc import comparing, online, samples, verified
 from haqdar.identity.ekyc.comparing import FACTS, Known, Line
+from haqdar.identity.ekyc.consents import agreed as consent_given
 from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR, Document, accepted, same_mobile
+from haqdar.identity.ekyc.held import drop
 from haqdar.identity.ekyc.offline_xml import read_offline
+from haqdar.identity.ekyc.persons import PURPOSE, alive, allowed, own_of, reference_of
 from haqdar.identity.ekyc.refusals import (
     AnotherNumber,
     AnswerMissing,
-    DeadPerson,
     EkycRefusal,
-    MergedRecord,
     MobileDiffers,
     NoConsent,
     NotANumber,
@@ -40,24 +40,18 @@ from haqdar.identity.ekyc.refusals import (
     NumberNeeded,
     Replayed,
     Unavailable,
-    VerifiedElsewhere,
 )
 from haqdar.identity.ekyc.secure_qr import digits_in, read_qr
 from haqdar.identity.ekyc.trust import Pin, pins_of
 from haqdar.identity.models import Consent, EkycCheck, Verified
 from haqdar.law.ekyc import EkycRules, ekyc_on
-from haqdar.registry import corrections
-from haqdar.registry.corrections import Correction
+from haqdar.registry import corrections, merges, proven
+from haqdar.registry.corrections import Correction, DoubtsUnanswered
 from haqdar.registry.doubts import Doubt
-from haqdar.registry.events import NoSuchResident
 from haqdar.registry.evidence import Evidence
-from haqdar.registry.merges import survivors
-from haqdar.registry.models import Resident, ResidentBelief
-from haqdar.registry.own import own_person
-from haqdar.registry.queries import Person, person_by_key
+from haqdar.registry.queries import Person
 from haqdar.vault import store
 
-PURPOSE = "ekyc"
 _FIELD_WORDS = {
     "name": Words("the name is another", "नाम दूसरा है"),
     "born_on": Words("the date of birth lies too far away", "जन्म तारीख में ज़्यादा अंतर है"),
@@ -65,6 +59,13 @@ _FIELD_WORDS = {
     "mobile": Words("your mobile number is not the one linked with it", "आपका मोबाइल नंबर उससे जुड़ा हुआ नहीं है"),
     "unlikely": Words("the correction is unlikely", "सुधार असामान्य है"),
 }
+
+
+VERIFIED_ALIKE = Doubt(
+    "verified_alike",
+    "Somebody else with this name, day of birth and last four digits is verified already. Look whether it is the same person in two records.",
+    "इसी नाम, जन्म तारीख और आख़िरी चार अंकों का कोई और पहले से सत्यापित है। देखें कि कहीं एक ही व्यक्ति के दो रिकॉर्ड तो नहीं।",
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A document that waits to be compared; `would` are the corrections it could bring, `barred` why not here (a citizen)."""
+    """A document that waits to be compared; `would` are the corrections it could bring, `barred` why not here (a citizen).
+
+    `alike` says that somebody else is verified who may be the same person in another record.
+    """
 
     check: EkycCheck
     person: Person
@@ -89,11 +93,13 @@ class Waiting:
     lines: list[Line]
     would: Mapping[str, Correction]
     barred: NotThisPerson | None
+    alike: bool = False
 
     @property
     def doubts(self) -> list[Doubt]:
         """Each said once."""
-        return list(dict.fromkeys(doubt for one in self.would.values() for doubt in one.doubts))
+        found = dict.fromkeys(doubt for one in self.would.values() for doubt in one.doubts)
+        return [*([VERIFIED_ALIKE] if self.alike else []), *found]
 
 
 def rules_now() -> EkycRules:
@@ -115,12 +121,12 @@ def read(actor: Actor, resident: UUID, given: Given, language: str, agreed: bool
 
     Raises `EkycRefusal` of many kinds (each is counted in the audit trail), ``NoEkycLaw``, ``OutsideYourArea``.
     """
-    actor, person = _allowed(actor, resident)
+    actor, person = allowed(actor, resident)
     if not agreed:
         raise NoConsent()
     rules, now = rules_now(), timezone.now()
     # whatever comes of it: from here on the document is processed, and on this consent
-    consent = _agreed(actor, person, rules, language)
+    consent = consent_given(actor, person, rules, language)
     try:
         if given.method == OFFLINE_XML:
             document = read_offline(given.content, given.share_code, pins())
@@ -153,7 +159,7 @@ def ask_code(actor: Actor, resident: UUID, number: str, language: str, agreed: b
 
     Raises what ``online.ask_code`` raises, `NoConsent`, `NotANumber`, `AnotherNumber`, `DeadPerson`, `MergedRecord`.
     """
-    actor, person = _allowed(actor, resident)
+    actor, person = allowed(actor, resident)
     access = line()
     if access is None:
         raise online.NotReached(why="off")
@@ -161,10 +167,10 @@ def ask_code(actor: Actor, resident: UUID, number: str, language: str, agreed: b
         raise NoConsent()
     digits = _digits(number)
     now = timezone.now()
-    consent = _agreed(actor, person, rules_now(), language)
+    consent = consent_given(actor, person, rules_now(), language)
     try:
-        _alive(person.member_id)
-        known = _reference_of(person)
+        alive(person.member_id)
+        known = reference_of(person)
         if known is not None and store.find(actor, digits, PURPOSE) != known:
             raise AnotherNumber(given=digits[-4:])
         txn = f"UKC:{uuid4().hex}"
@@ -187,7 +193,7 @@ def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str) -> UUID:
 
     A wrong code may be tried again; raises what ``online.ask_kyc`` raises, `Unavailable`.
     """
-    actor, person = _allowed(actor, resident)
+    actor, person = allowed(actor, resident)
     access, rules, now = line(), rules_now(), timezone.now()
     if access is None:
         raise online.NotReached(why="off")
@@ -215,32 +221,14 @@ def _note_refusal(actor: Actor, resident: UUID, method: str, refusal: EkycRefusa
         record(actor, "ekyc.refuse", "resident", str(resident), new={"method": method, "why": refusal.code})
 
 
-def _agreed(actor: Actor, person: Person, rules: EkycRules, language: str) -> Consent:
-    """The consent to this reading, kept before anything is read; tried again within the holding time it is the same one."""
-    now = timezone.now()
-    with acting(actor, actor.function):
-        given = Consent.objects.filter(
-            member_id=person.member_id, given_by=actor.name, notice=rules.notice_version, language=language,
-            withdrawn_at=None, given_at__gte=now - timedelta(minutes=rules.hold_minutes),
-        )  # fmt: skip
-        unused = given.exclude(pk__in=EkycCheck.objects.filter(member_id=person.member_id).values("consent"))
-        if (consent := unused.first()) is None:
-            consent = Consent.objects.create(
-                key=uuid4(), member_id=person.member_id, notice=rules.notice_version, language=language,
-                assisted=not _own(actor, person.key), given_at=now, given_by=actor.name,
-            )  # fmt: skip
-            record(
-                actor, "consent.give", "resident", str(person.key),
-                new={"consent": str(consent.key), "notice": consent.notice, "language": language},
-            )  # fmt: skip
-    return consent
-
-
 def start(
     actor: Actor, person: Person, document: Document, given: Given, rules: EkycRules, consent: Consent
 ) -> UUID:
     """Check a verified document against number, replay and mobile and keep it sealed; returns the check's key."""
-    _alive(person.member_id)
+    alive(person.member_id)
+    if not document.last4 and given.number.strip():
+        # an answer that carries a token only was given for this number
+        document = replace(document, last4=_digits(given.number)[-4:])
     # nothing of a document that was used before goes into the vault
     _fresh(document, person.member_id)
     reference = _reference(actor, person, document, given.number)
@@ -267,7 +255,7 @@ def start(
 
 def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
     """The document beside the register; raises `Unavailable`, ``OutsideYourArea``."""
-    actor, person = _allowed(actor, resident)
+    actor, person = allowed(actor, resident)
     check = EkycCheck.objects.filter(key=key, member_id=person.member_id).select_related("consent").first()
     if check is None or check.finished_at is not None or check.until < timezone.now() or check.held is None:
         raise Unavailable()
@@ -280,20 +268,21 @@ def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
     known = _known(person)
     lines = comparing.compared(document, known)
     would = _would(person.member_id, lines)
+    alike = verified.alike(person.member_id, document, document.last4)
     barred = None
-    if _own(actor, person.key):
+    if own_of(actor, person.key):
         years = comparing.years_apart(document, known)
         reasons = comparing.too_different(lines, years, rules_now().citizen_age_years)
         if check.mobile != "registered" and check.method != ONLINE:
             reasons.append("mobile")
-        if any(one.doubts for one in would.values()):
+        if alike or any(one.doubts for one in would.values()):
             reasons.append("unlikely")
         if reasons:
             words = [_FIELD_WORDS[reason] for reason in reasons]
             barred = NotThisPerson(
                 what=Words("; ".join(one.en for one in words), "; ".join(one.hi for one in words))
             )
-    return Waiting(check, person, document, lines, would, barred)
+    return Waiting(check, person, document, lines, would, barred, alike)
 
 
 def confirm(
@@ -311,8 +300,8 @@ def confirm(
     ``corrections.correct`` raises.
     """
     found = waiting(actor, resident, key)
-    actor, person = _allowed(actor, resident)
-    own = _own(actor, person.key)
+    actor, person = allowed(actor, resident)
+    own = own_of(actor, person.key)
     if found.barred is not None:
         raise found.barred
     asked = [line for line in found.lines if line.asks]
@@ -323,19 +312,32 @@ def confirm(
             raise refusal
     if not own and not seen and not found.check.mobile and found.check.method != ONLINE:
         raise NotCompared()
+    if found.alike and not sure:
+        raise DoubtsUnanswered()
     taken = [line for line in asked if answers[line.field] == "take"]
     how = "authority" if found.check.method == ONLINE else "photo" if seen and not own else "mobile"
     with acting(actor, actor.function):
+        # a merge of this person that is under way is waited for and then refused below; one that comes now finds us done
+        merges.hold_off()
         check = EkycCheck.objects.select_for_update().get(pk=found.check.pk)
         if check.finished_at is not None:
             raise Unavailable()
         # read once more under the lock: either may have happened since the page was opened
         if not Consent.objects.filter(pk=check.consent_id, withdrawn_at=None).exists():
             raise Unavailable()
-        _alive(person.member_id)
+        alive(person.member_id)
         _fresh(found.document, person.member_id, check.aadhaar_ref)
+        if reference_of(person) not in (None, check.aadhaar_ref):
+            # a file brought another number since the document was read
+            raise AnotherNumber(given=found.document.last4)
         numbers = [_corrected(actor, person, line, found.document, own, sure) for line in taken]
-        _keep_verified(actor, found, how)
+        last4 = found.document.last4 or person.aadhaar[-4:]
+        # a number that stood nowhere is the register's from now on: compared with others, and found
+        if proved := proven.prove(
+            _writer(actor, own), person.member_id, check.aadhaar_ref, last4, Evidence(signed=check.evidence)
+        ):
+            numbers.append(proved)
+        verified.keep(actor, check, found.document, how, last4)
         check.finished_at, check.outcome = timezone.now(), "confirmed"
         check.save(update_fields=["finished_at", "outcome"])
         record(
@@ -346,155 +348,25 @@ def confirm(
                 "corrected": [line.field for line in taken], "changes": numbers,
             },
         )  # fmt: skip
-    _drop(actor, found.check)
+    drop(actor, found.check)
     return numbers
 
 
 def give_up(actor: Actor, resident: UUID, key: UUID) -> None:
     """It is not this person, or nobody wants to go on: what was read is deleted at once."""
     found = waiting(actor, resident, key)
-    actor, person = _allowed(actor, resident)
+    actor, person = allowed(actor, resident)
     with acting(actor, actor.function):
         EkycCheck.objects.filter(pk=found.check.pk, finished_at=None).update(
             finished_at=timezone.now(), outcome="given_up"
         )
         record(actor, "ekyc.give_up", "resident", str(person.key), new={"check": str(key)})
-    _drop(actor, found.check)
-
-
-def verified_of(member_id: int) -> Verified | None:
-    """The verification in force; the caller has checked who may ask."""
-    return Verified.objects.filter(member_id=member_id, ended_at=None).select_related("consent").first()
-
-
-def withdraw(actor: Actor, resident: UUID) -> bool:
-    """Take every consent of the resident back; whether there was one. The verification ends, and what waits is deleted.
-
-    What was corrected stays.
-    """
-    actor, person = _allowed(actor, resident)
-    now = timezone.now()
-    with acting(actor, actor.function):
-        # first of all, so that a confirmation at the same moment is either seen below or finds its check closed
-        open_ = list(
-            EkycCheck.objects.select_for_update().filter(member_id=person.member_id, finished_at=None)
-        )
-        EkycCheck.objects.filter(pk__in=[one.pk for one in open_]).update(
-            finished_at=now, outcome="withdrawn"
-        )
-        taken = Consent.objects.filter(member_id=person.member_id, withdrawn_at=None).update(
-            withdrawn_at=now, withdrawn_by=actor.name
-        )
-        ended = end(actor, person.member_id, "consent_withdrawn")
-        record(
-            actor, "consent.withdraw", "resident", str(person.key),
-            new={"consents": taken, "ended": ended},
-        )  # fmt: skip
-    for one in open_:
-        _drop(actor, one)
-    return bool(taken)
-
-
-def end(actor: Actor, member_id: int, why: str, at: datetime | None = None) -> bool:
-    """End the verification of a member (`models.ekyc.ENDED`), in the caller's transaction: a merge, a mistake.
-
-    The caller writes it into the audit trail.
-    """
-    return bool(
-        Verified.objects.filter(member_id=member_id, ended_at=None).update(
-            ended_at=at or timezone.now(), ended_by=actor.name, ended_why=why
-        )
-    )
-
-
-def resume(member_id: int, ended_at: datetime) -> bool:
-    """Let the verification hold again that a merge ended at that moment, in the caller's transaction, who audits it.
-
-    Not where its consent was taken back, the member was verified anew, or somebody else with that number.
-    """
-    ended = (
-        Verified.objects.filter(
-            member_id=member_id, ended_why="merge", ended_at=ended_at, consent__withdrawn_at=None
-        )
-        .exclude(aadhaar_ref__in=Verified.objects.filter(ended_at=None).values("aadhaar_ref"))
-        .exclude(member_id__in=Verified.objects.filter(ended_at=None).values("member_id"))
-        .first()
-    )
-    if ended is None:
-        return False
-    return bool(Verified.objects.filter(pk=ended.pk).update(ended_at=None, ended_by=None, ended_why=None))
-
-
-def end_the_dead(actor: Actor) -> int:
-    """End the verifications of everybody recorded as dead; returns their number. Run again it does nothing."""
-    with acting(actor, "ekyc.end"), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE identity_verified v SET ended_at = now(), ended_by = %s, ended_why = 'death'"
-            f" WHERE v.ended_at IS NULL AND {_DEATH.format(member='v.member_id')}",
-            [actor.name],
-        )
-        ended = cursor.rowcount
-        if ended:
-            record(actor, "ekyc.end", "register", "", new={"dead": ended})
-    return int(ended)
-
-
-_DEATH = (
-    "EXISTS (SELECT 1 FROM registry_event_belief e WHERE e.member_id = {member} AND e.kind = 'death'"
-    " AND NOT EXISTS (SELECT 1 FROM registry_event_belief n"
-    "  WHERE n.event_id = e.event_id AND n.belief_no > e.belief_no))"
-)
-
-
-def _alive(member_id: int) -> None:
-    """Nobody is verified after death, nor a number that was merged into another; raises `DeadPerson`, `MergedRecord`."""
-    if _dead(member_id):
-        raise DeadPerson()
-    if survivors([member_id]):
-        raise MergedRecord()
-
-
-def _dead(member_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_DEATH.format(member='%s')}", [member_id])
-        (dead,) = cursor.fetchone() or (False,)
-    return bool(dead)
-
-
-def _own(actor: Actor, resident: UUID | str) -> bool:
-    return actor.user_id is None and actor.name == f"citizen:{resident}"
-
-
-def _allowed(actor: Actor, resident: UUID) -> tuple[Actor, Person]:
-    """The actor exercising the verb, and the person; refuses with ``NotYourFunction``, ``OutsideYourArea``, ``NoSuchResident``."""
-    if _own(actor, resident):
-        person = own_person(resident)
-        actor = replace(actor, function="own_ekyc.read")
-    else:
-        actor = require(actor, "ekyc.verify")
-        person = person_by_key(actor, resident)
-    if person is None:
-        if Resident.objects.filter(key=resident).exists():
-            raise OutsideYourArea()
-        raise NoSuchResident()
-    return actor, person
-
-
-def person_of(actor: Actor, resident: UUID) -> Person:
-    """Whose identity it is about; refuses with ``NotYourFunction``, ``OutsideYourArea``, ``NoSuchResident``."""
-    return _allowed(actor, resident)[1]
-
-
-def _known(person: Person) -> Known:
-    return Known(
-        person.name_en, person.name_hi, person.born_on, person.sex, person.aadhaar[-4:], person.mobile or "",
-        person.address or "",
-    )  # fmt: skip
+    drop(actor, found.check)
 
 
 def _reference(actor: Actor, person: Person, document: Document, number: str) -> UUID:
     """The reference key of the person's number, of which the document shows the last digits."""
-    known = _reference_of(person)
+    known = reference_of(person)
     if known is not None:
         if document.last4 and not person.aadhaar.endswith(document.last4):
             raise AnotherNumber(given=document.last4)
@@ -505,11 +377,6 @@ def _reference(actor: Actor, person: Person, document: Document, number: str) ->
     if document.last4 and not digits.endswith(document.last4):
         raise AnotherNumber(given=document.last4)
     return store.refer(actor, digits, PURPOSE)
-
-
-def _reference_of(person: Person) -> UUID | None:
-    belief = ResidentBelief.objects.filter(member_id=person.member_id).order_by("-belief_no").first()
-    return belief.aadhaar_ref if belief is not None else None
 
 
 def _digits(number: str) -> str:
@@ -560,12 +427,14 @@ def _would(member_id: int, lines: list[Line]) -> dict[str, Correction]:
     return found
 
 
-def _corrected(actor: Actor, person: Person, line: Line, document: Document, own: bool, sure: bool) -> int:
+def _writer(actor: Actor, own: bool) -> Actor:
     # what a citizen confirms of a signed document is written by the platform in his name
-    writer = replace(platform(actor.name), ip=actor.ip) if own else actor
-    full = writer if own else replace(actor, function="")
+    return replace(platform(actor.name), ip=actor.ip) if own else replace(actor, function="")
+
+
+def _corrected(actor: Actor, person: Person, line: Line, document: Document, own: bool, sure: bool) -> int:
     return corrections.correct(
-        full,
+        _writer(actor, own),
         person.member_id,
         FACTS[line.field],
         line.typed or {},
@@ -574,36 +443,8 @@ def _corrected(actor: Actor, person: Person, line: Line, document: Document, own
     )
 
 
-def _keep_verified(actor: Actor, found: Waiting, how: str) -> None:
-    check, document = found.check, found.document
-    held = Verified.objects.filter(aadhaar_ref=check.aadhaar_ref, ended_at=None).first()
-    if held is not None and held.member_id != check.member_id:
-        if not _dead(held.member_id):
-            raise VerifiedElsewhere()
-        end(actor, held.member_id, "death")
-    end(actor, check.member_id, "renewed")
-    try:
-        with transaction.atomic():
-            Verified.objects.create(
-                key=uuid4(), member_id=check.member_id, aadhaar_ref=check.aadhaar_ref,
-                aadhaar_last4=document.last4 or found.person.aadhaar[-4:], method=check.method, how=how,
-                evidence=check.evidence, signer=document.signer, made_at=document.made_at,
-                verified_at=timezone.now(), verified_by=actor.name, consent=check.consent,
-            )  # fmt: skip
-    except IntegrityError as error:
-        # at the same moment in another window or for another record: the database lets one through
-        raise VerifiedElsewhere() from error
-
-
-def _drop(actor: Actor, check: EkycCheck) -> None:
-    if check.held is not None:
-        store.drop(actor, check.held)
-        EkycCheck.objects.filter(pk=check.pk).update(held=None)
-
-
-def sweep(now: datetime | None = None) -> int:
-    """Delete what the vault holds beyond its time, and close the checks whose time is over; returns their number."""
-    store.clear(platform(PURPOSE))
-    return EkycCheck.objects.filter(finished_at=None, until__lt=now or timezone.now()).update(
-        finished_at=timezone.now(), outcome="over", held=None
-    )
+def _known(person: Person) -> Known:
+    return Known(
+        person.name_en, person.name_hi, person.born_on, person.sex, person.aadhaar[-4:], person.mobile or "",
+        person.address or "",
+    )  # fmt: skip

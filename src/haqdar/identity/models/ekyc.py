@@ -98,13 +98,15 @@ class Verified(models.Model):
 
     One living resident per verified number and one verification per resident, enforced here; death, a merge or a consent taken back
     ends it (`ended_at`, `ended_why`). `how` says what tied the document to the person: photo (an officer compared it), mobile (the hash
-    of a proven number) or authority (the authority asked the person itself).
+    of a proven number) or authority (the authority asked the person itself). `number_proven` says whether all twelve digits were
+    proven: the authority alone knows them, an offline document shows the last four.
     """
 
     key = models.UUIDField(unique=True, db_default=RandomUUID())
     member = _member()
     aadhaar_ref = models.UUIDField()
     aadhaar_last4 = _text()
+    number_proven = models.BooleanField(default=False, db_default=False)
     method = _text()
     how = _text()
     evidence = _text()
@@ -119,7 +121,12 @@ class Verified(models.Model):
 
     class Meta:
         db_table = "identity_verified"
-        indexes: ClassVar = [models.Index(fields=["evidence"], name="verified_by_evidence")]
+        indexes: ClassVar = [
+            models.Index(fields=["evidence"], name="verified_by_evidence"),
+            models.Index(
+                fields=["aadhaar_last4"], condition=Q(ended_at__isnull=True), name="verified_by_last_digits"
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["aadhaar_ref"],
@@ -136,6 +143,10 @@ class Verified(models.Model):
             models.CheckConstraint(
                 condition=Q(how__in=("photo", "mobile", "authority")), name="verified_how_known"
             ),
+            models.CheckConstraint(
+                condition=Q(number_proven=False) | Q(method="online"),
+                name="verified_number_proven_online_only",
+            ),
             models.CheckConstraint(condition=~Q(verified_by=""), name="verified_names_an_actor"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ended_why__isnull=True, ended_by__isnull=True)
@@ -147,10 +158,14 @@ class Verified(models.Model):
 
 
 class LivingCount(models.Model):
-    """How many residents live in a local area, counted as a whole from the register: what shares are taken of."""
+    """How many residents live in a local area and how many of them are verified, by method; counted as a whole, by night."""
 
     area = models.OneToOneField("access.Area", on_delete=models.CASCADE, primary_key=True, related_name="+")
     living = models.IntegerField()
+    offline_xml = models.IntegerField(default=0, db_default=0)
+    secure_qr = models.IntegerField(default=0, db_default=0)
+    online = models.IntegerField(default=0, db_default=0)
+    number_proven = models.IntegerField(default=0, db_default=0)
     counted_at = models.DateTimeField()
 
     class Meta:

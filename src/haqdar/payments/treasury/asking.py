@@ -186,7 +186,7 @@ def _credits(one: TreasuryBill) -> list[dict[str, Any]]:
             [one.pk],
         )
         rows = cursor.fetchall()
-    numbers = _opened([(rail, sealed) for _, _, _, _, rail, sealed, _ in rows])
+    numbers = _opened(one, [(rail, sealed) for _, _, _, _, rail, sealed, _ in rows])
     return [
         {
             "credit_id": credit_id,
@@ -218,7 +218,7 @@ def _corrected(one: TreasuryBill) -> list[Params]:
             [one.original_id, one.pk],
         )
         rows = cursor.fetchall()
-    clear = iter(_opened([(row[at], row[at + 1]) for row in rows for at in (3, 6, 9)]))
+    clear = iter(_opened(one, [(row[at], row[at + 1]) for row in rows for at in (3, 6, 9)]))
     return [
         {
             "benefId": row[0],
@@ -234,14 +234,15 @@ def _corrected(one: TreasuryBill) -> list[Params]:
     ]
 
 
-def _opened(sealed: Sequence[tuple[str, Any]]) -> list[str]:
-    """Account (or Aadhaar) numbers in clear, in the same order."""
+def _opened(one: TreasuryBill, sealed: Sequence[tuple[str, Any]]) -> list[str]:
+    """Account (or Aadhaar) numbers in clear, in the same order; the vault writes down whose bill it was that made it ask."""
     keys = sealer()
+    actor = platform(one.version.submitted_by or one.version.sanctioned_by).doing("treasury.exchange")
     numbers = [""] * len(sealed)
     for rail in ("account", "aadhaar"):
         places = [at for at, (its, _) in enumerate(sealed) if its == rail]
         values = [None if sealed[at][1] is None else bytes(sealed[at][1]) for at in places]
-        found = opened(platform("treasury"), keys, rail, values, "treasury_line") if places else []
+        found = opened(actor, keys, rail, values, "treasury_line") if places else []
         for at, number in zip(places, found, strict=True):
             numbers[at] = number
     return numbers

@@ -38,7 +38,7 @@ from haqdar.registry.documents import MOST_BYTES, content
 from haqdar.registry.own import contact_of_number, is_number, own_person
 from haqdar.registry.sealing import sealer
 from haqdar.web.citizen.newcomers import example_numbers
-from haqdar.web.citizen.proven import let_in, proven_resident, stay
+from haqdar.web.citizen.proven import citizen_actor, let_in, proven_resident, stay
 from haqdar.web.files import given_out
 from haqdar.web.labels import pension_names
 from haqdar.web.limits import limited, per_hour, too_often
@@ -110,7 +110,7 @@ def apply_who(request: HttpRequest, draft: Draft) -> HttpResponse:
             text = _("Enter the nine digits of the member ID, or the twelve of the Aadhaar number")
             errors.append({"field": "number", "text": text})
         else:
-            contact = contact_of_number(typed)
+            contact = contact_of_number(citizen_actor(request), typed)
             answers = draft.answers
             answers.number_given, answers.resident = True, str(contact.key) if contact else ""
             answers.own, answers.scheme, answers.facts_right = False, "", ""

@@ -137,7 +137,7 @@ def prove_end(request: HttpRequest) -> HttpResponse:
 
 def _start(request: HttpRequest, typed: str, wanted: str) -> None:
     digits = number_typed(typed)
-    contact = contact_of_number(digits)
+    contact = contact_of_number(citizen_actor(request), digits)
     known = contact is not None and bool(contact.mobile)
     # whoever is not there gets a subject of the same form; the number itself is kept nowhere
     subject = str(contact.key) if contact and known else str(sealer().keyed_hash(_PURPOSE, digits))

@@ -2,7 +2,7 @@
 
 from django import template
 
-from haqdar.identity.ekyc.verifying import verified_of as _verified_of
+from haqdar.identity.ekyc.verified import verified_of as _verified_of
 from haqdar.identity.models import Verified
 
 register = template.Library()

@@ -97,7 +97,7 @@ def _wrong(request: HttpRequest, typed: dict[str, str], names: dict[str, str]) -
 
 
 def _entered(request: HttpRequest, typed: dict[str, str], language: str) -> HttpResponse:
-    person = person_of_number(typed["number"])
+    person = person_of_number(acting(request), typed["number"])
     if person is None:
         raise NobodyThere()
     files = {kind: request.FILES.get(f"paper-{kind}") for kind in documents_wanted(typed["scheme"])}

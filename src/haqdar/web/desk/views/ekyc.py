@@ -106,11 +106,12 @@ def ekyc_download(request: HttpRequest) -> StreamingHttpResponse:
     record(acting(request), "ekyc.download", "area", here.area_code if here else "")
     header = (
         "area_code", "kind", "area_en", "area_hi", "living", "verified", "percent", "offline_xml", "secure_qr", "online",
+        "number_proven",
     )  # fmt: skip
     rows = (
         [
             row.area_code, row.kind, row.name_en, row.name_hi, row.living, row.verified,
-            f"{row.share // 10}.{row.share % 10}", row.offline_xml, row.secure_qr, row.online,
+            f"{row.share // 10}.{row.share % 10}", row.offline_xml, row.secure_qr, row.online, row.number_proven,
         ]
         for row in [*areas, *([whole] if whole else [])]
     )  # fmt: skip
@@ -121,7 +122,9 @@ def shown_share(row: Covered) -> str:
     """The share in percent with one decimal, and of how many."""
     if not row.living:
         return "–"
-    return f"{row.share // 10}.{row.share % 10} % ({group_indian(row.verified)} / {group_indian(row.living)})"
+    # the two counts stay on one line
+    of = f"{group_indian(row.verified)}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{group_indian(row.living)}"
+    return f"{row.share // 10}.{row.share % 10}\N{NO-BREAK SPACE}% ({of})"
 
 
 def _named(request: HttpRequest, row: Covered) -> str:
