@@ -252,7 +252,7 @@ class Foreseen:
 
 
 def foreseen() -> Foreseen:
-    """Until when cards made today would hold, to be said before they are made; raises ``NoCardKey``, ``BadCardKey``."""
+    """Until when cards made today would hold, to be said before they are made; raises what ``signing_key`` raises."""
     today = timezone.localdate()
     key = signing_key(today)
     expires = expiry(key, today)

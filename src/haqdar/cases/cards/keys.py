@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from haqdar.base.refusal import Refusal, Words
+from haqdar.law import day_text
 
 DEMONSTRATION = "Haqdar DEMONSTRATION (cards) - proves nothing"
 _KID_BYTES = 8
@@ -42,6 +43,20 @@ class BadCardKey(Refusal):
     code = "bad_card_key"
     en = "The key to sign household cards with cannot be used ({why}). Check HAQDAR_CARD_KEY, its passphrase and HAQDAR_CARD_FORMER."
     hi = "परिवार कार्ड की कुंजी काम नहीं कर रही ({why})। HAQDAR_CARD_KEY, उसका पासफ़्रेज़ और HAQDAR_CARD_FORMER जाँचें।"
+
+
+class CardKeyEnded(Refusal):
+    """The certificate of the key that signs cards does not hold on the day."""
+
+    code = "card_key_ended"
+    en = (
+        "No card can be made: the certificate of the key that signs them holds from {from} to {to} only. Cards that families have stay"
+        " as they are. Ask the State's office for a new key (HAQDAR_CARD_KEY)."
+    )
+    hi = (
+        "अभी कोई कार्ड नहीं बन सकता: जिस कुंजी से उन पर हस्ताक्षर होते हैं उसका प्रमाणपत्र केवल {from} से {to} तक मान्य है। परिवारों के पास जो"
+        " कार्ड हैं वे वैसे ही रहेंगे। राज्य कार्यालय से नई कुंजी माँगें (HAQDAR_CARD_KEY)।"
+    )
 
 
 @dataclass(frozen=True)
@@ -76,20 +91,19 @@ class CardKey:
 
 
 def signing_key(day: date) -> CardKey:
-    """The configured key, to sign cards on a day; raises `NoCardKey`, `BadCardKey` also where its certificate does not hold then.
+    """The configured key, to sign cards on a day; raises `NoCardKey`, `BadCardKey`, `CardKeyEnded`.
 
     A card signed outside the certificate's days would be none anywhere, and would end a good one.
     """
     own = card_key()
     if not own.trusted.from_on <= day <= own.trusted.to_on:
-        days = own.trusted.from_on.isoformat(), own.trusted.to_on.isoformat()
-        raise BadCardKey(
-            why=Words(
-                "its certificate holds from {} to {} only".format(*days),
-                "उसका प्रमाणपत्र केवल {} से {} तक मान्य है".format(*days),
-            )
-        )
+        raise CardKeyEnded(**{"from": _words(own.trusted.from_on), "to": _words(own.trusted.to_on)})
     return own
+
+
+def _words(day: date) -> Words:
+    said = day_text(day)
+    return Words(said.en, said.hi)
 
 
 def card_key() -> CardKey:

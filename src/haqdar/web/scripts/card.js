@@ -125,7 +125,9 @@ function isOn(list, serial) {
 async function withdrawnIn(district) {
   try {
     const answer = await fetch(`/card/withdrawn/${encodeURIComponent(district)}`);
-    return answer.ok ? await answer.json() : null;
+    const list = answer.ok ? await answer.json() : null;
+    // a list that this page cannot read is none
+    return typeof list?.cards === "string" ? list : null;
   } catch {
     return null;
   }
