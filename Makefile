@@ -31,7 +31,8 @@ run:
 
 test: environment browser
 	@$(PYTHON) -m haqdar.web.assets
-	$(PYTHON) -m pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
+	# a module's tests stay with one worker: what a module prepares is prepared once
+	$(PYTHON) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadscope $(TESTS)
 
 check: environment
 	@$(PYTHON) -m haqdar.web.assets

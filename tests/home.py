@@ -5,11 +5,19 @@ HAQDAR_TEST_HOME names a folder that is kept, for quick repetitions (with --reus
 folder, and so a database server, of its own.
 """
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+# What all workers of a run share; the first process makes it and takes it away.
+if "TESTS_SHARED" not in os.environ:
+    os.environ["TESTS_SHARED"] = tempfile.mkdtemp(prefix="haqdar-shared-")
+    atexit.register(shutil.rmtree, os.environ["TESTS_SHARED"], ignore_errors=True)
+SHARED = Path(os.environ["TESTS_SHARED"])
+SHARED.chmod(0o711)
 for _name in [name for name in os.environ if name.startswith("HAQDAR_") and name != "HAQDAR_TEST_HOME"]:
     del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import installations
 from tests.oracle.states import Case, make_case
 
 from haqdar.jobs.models import STEPS
@@ -94,10 +95,7 @@ def haqdar(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def loaded(home: Path, case: Case, secret: str) -> None:
-    home.mkdir(mode=0o711)
-    (home / "secret").write_text(secret)
-    (home / "secret").chmod(0o600)
+def load(home: Path, case: Case) -> None:
     for number, delivery in enumerate(case.deliveries):
         folder = home / f"delivery-{number}"
         delivery.write(folder)
@@ -109,13 +107,11 @@ def loaded(home: Path, case: Case, secret: str) -> None:
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path, str]]:
     """Two installations with the same secret and the same registers, and the month to run."""
     case = make_case(SEED)
-    secret = "0123456789abcdef" * 4
     base = tmp_path_factory.mktemp("bad-days")
-    base.chmod(0o755)
-    quiet, stormy = base / "quiet", base / "stormy"
-    loaded(quiet, case, secret)
-    loaded(stormy, case, secret)
-    yield quiet, stormy, case.runs[0].month
+    with installations.running(base / "quiet") as quiet, installations.running(base / "stormy") as stormy:
+        load(quiet, case)
+        load(stormy, case)
+        yield quiet, stormy, case.runs[0].month
     shutil.rmtree(base, ignore_errors=True)
 
 
@@ -170,8 +166,7 @@ def test_impossible_wishes_get_a_sentence(
 
 def test_empty_state_says_what_to_do(tmp_path: Path) -> None:
     home = tmp_path / "empty"
-    home.mkdir(mode=0o711)
-    tmp_path.chmod(0o755)
+    installations.copied_to(home)
     answer = haqdar(home, "month", "2016-10", "--out", str(tmp_path / "out"))
     assert answer.returncode == 1
     assert "Load the registers first" in answer.stderr

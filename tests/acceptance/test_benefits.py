@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import installations
 
 ROOT = Path(__file__).parents[2]
 FATHER, MOTHER, SON, DAUGHTER, BABY = "100000001", "100000002", "100000003", "100000004", "100000005"
@@ -96,10 +98,7 @@ def rows(home: Path, month: str, name: str) -> Rows:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture(scope="module")
-def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation in which September to January were run, each with what was known by then; November twice."""
-    home = tmp_path_factory.mktemp("benefits")
+def run_months(home: Path) -> None:
     for name, files in (("first", FILES), ("november", NOVEMBER), ("december", DECEMBER)):
         (home / name).mkdir()
         for file, text in files.items():
@@ -119,7 +118,14 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     haqdar(home, "month", "2016-12", "--known-on", "2016-11-25", "--out", str(home / "2016-12"), *run)
     haqdar(home, "month", "2017-01", "--known-on", "2016-12-25", "--out", str(home / "2017-01"), *run)
-    return home
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An installation in which September to January were run, each with what was known by then; November twice."""
+    with installations.running(tmp_path_factory.mktemp("benefits") / "home") as home:
+        run_months(home)
+        yield home
 
 
 def dues(home: Path, month: str) -> list[tuple[str, ...]]:

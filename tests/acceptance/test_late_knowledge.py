@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import installations
 from tests.acceptance.test_bad_days import haqdar
 
 HUSBAND, WIFE, NEIGHBOUR = "100000001", "100000002", "100000003"
@@ -49,10 +51,7 @@ E1,{HUSBAND},death,2016-09-12,2016-11-10,
 }
 
 
-@pytest.fixture(scope="module")
-def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation in which October, November and December were run, each with what was known by then."""
-    home = tmp_path_factory.mktemp("late")
+def run_months(home: Path) -> None:
 
     def done(*arguments: str) -> None:
         answer = haqdar(home, *arguments)
@@ -68,7 +67,14 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done("load", str(home / "later"), "--delivered-on", "2016-11-20", "--out", str(home / "later"))
     for month, known_on in (("2016-12", "2016-11-25"), ("2017-01", "2016-12-25")):
         done("month", month, "--known-on", known_on, "--out", str(home / month))
-    return home
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An installation in which October, November and December were run, each with what was known by then."""
+    with installations.running(tmp_path_factory.mktemp("late") / "home") as home:
+        run_months(home)
+        yield home
 
 
 def dues(home: Path, month: str, member: str) -> list[tuple[str, str, str, str]]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import installations
 from tests.acceptance.test_bad_days import haqdar
 from tests.reasons.village import FIRST, HUSBAND, LATER, WIFE
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """October decided in September; in November a death, a certificate and a correction arrive."""
-    home = tmp_path_factory.mktemp("replay")
-    for name, files, delivered_on in (("first", FIRST, "2016-01-10"), ("later", LATER, "2016-11-20")):
-        (home / name).mkdir()
-        for file, text in files.items():
-            (home / name / file).write_text(text)
-        _done(home, "load", str(home / name), "--delivered-on", delivered_on, "--out", str(home / name))
-        if name == "first":
-            _done(home, "month", "2016-10", "--known-on", "2016-09-25", "--out", str(home / "month"))
-    return home
+    with installations.running(tmp_path_factory.mktemp("replay") / "home") as home:
+        for name, files, delivered_on in (("first", FIRST, "2016-01-10"), ("later", LATER, "2016-11-20")):
+            (home / name).mkdir()
+            for file, text in files.items():
+                (home / name / file).write_text(text)
+            _done(home, "load", str(home / name), "--delivered-on", delivered_on, "--out", str(home / name))
+            if name == "first":
+                _done(home, "month", "2016-10", "--known-on", "2016-09-25", "--out", str(home / "month"))
+        yield home
 
 
 def _done(home: Path, *arguments: str) -> str:

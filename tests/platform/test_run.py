@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests import installations
 
 from haqdar.config.database import Cluster
 from haqdar.config.processes import Children, PortTaken, free_port
@@ -127,6 +128,7 @@ def test_the_data_stay_and_nothing_else_does(start: Callable[[], Running], new_h
 def test_after_kill_9_nothing_is_left_running_but_the_data(
     start: Callable[[], Running], new_home: Path
 ) -> None:
+    installations.copied_to(new_home)
     run = start()
     assert run.answers(), run.log
     run.stop(signal.SIGKILL)
@@ -134,6 +136,7 @@ def test_after_kill_9_nothing_is_left_running_but_the_data(
 
 
 def test_only_one_run_for_a_data_folder(start: Callable[[], Running], new_home: Path) -> None:
+    installations.copied_to(new_home)
     first = start()
     assert first.answers(), first.log
     second = start()
