@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -236,6 +237,38 @@ def test_a_departments_list_finds_its_residents(duck: duckdb.DuckDBPyConnection,
         FROM judged""").fetchone() or (0, 0, 0)
     assert certain > 200 and right >= certain - 1
     assert rows > 400
+
+
+def test_a_list_without_districts_and_a_row_that_may_be_either_of_two(
+    duck: duckdb.DuckDBPyConnection,
+) -> None:
+    duck.execute("""
+        CREATE TABLE register AS
+        SELECT i AS row_id, format('{} {}', ['Mohan', 'Rekha', 'Gopal', 'Sita', 'Hari'][1 + i % 5], ['Patel', 'Sahu', 'Jain'][1 + i % 3]) AS name,
+            'Sohan Lal' AS father_name, make_date(1950 + i::INTEGER, 3, 4) AS born_on, 'D' AS district, 'D' || i % 4 AS area_code,
+            format('Village {}', ['Rampur', 'Sonpur', 'Ward 4', 'Ward 5'][1 + i % 4]) AS village
+        FROM range(40) t(i)
+        UNION ALL SELECT i, 'Sunita Yadav', 'Ramesh Yadav', DATE '1990-05-17', 'D', 'D3', 'Village Ward 5' FROM range(50, 52) t(i)
+        UNION ALL SELECT 60, 'Kamini Yadav', 'Ramesh Yadav', DATE '1990-05-17', 'D', 'D3', 'Village Ward 5'""")
+    duck.execute("""
+        CREATE TABLE list AS FROM (VALUES (1, 'Suneeta Yadav', 'Ramesh Yadav', 1990, 'Village Ward 5'),
+            (2, 'Kamini Bai', 'Ramesh Yadav', 1990, 'Village Ward 5'), (3, 'Kamini Yadav', 'Ramesh Yadav', 1990, 'Village Ward 4'))
+            t(row_id, name, relation_name, birth_year, village)""")
+    match(duck, "list", "register")
+    pairs = {
+        (row, found): (band, chance, {name: (level, weight) for name, level, weight in json.loads(evidence)})
+        for row, found, band, chance, evidence in duck.execute(
+            "SELECT left_id, right_id, band, probability, evidence FROM linkage_match"
+        ).fetchall()
+    }
+    assert set(pairs) == {(1, 50), (1, 51), (2, 60), (3, 60)}
+    for found in (50, 51):
+        band, chance, _ = pairs[(1, found)]
+        assert band == "review" and chance == pytest.approx(0.5, abs=0.01)
+    # a quarter of the people live there
+    assert pairs[(2, 60)][2]["place"][0] == "area" and 0 < pairs[(2, 60)][2]["place"][1] < 3
+    assert pairs[(3, 60)][2]["place"][0] == "unlike" and -4 < pairs[(3, 60)][2]["place"][1] < 0
+    assert pairs[(2, 60)][2]["surname"][0] == "kin"
 
 
 def test_a_table_may_lack_what_it_does_not_know(duck: duckdb.DuckDBPyConnection) -> None:

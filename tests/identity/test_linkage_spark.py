@@ -19,8 +19,8 @@ from haqdar.registry.actions import load_folder
 @pytest.mark.django_db(transaction=True)
 def test_spark_finds_the_same_pairs(sail: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     on = date(2016, 10, 1)
-    write_registers(tmp_path, residents=600, seed=21, on=on)
-    plant_duplicates(tmp_path, seed=21, on=on, per_thousand=60)
+    write_registers(tmp_path, residents=300, seed=21, on=on)
+    plant_duplicates(tmp_path, seed=21, on=on, per_thousand=120)
     load_folder(tmp_path, delivered_on=date(2016, 9, 20), out=tmp_path / "out", actor=platform("test"))
     here = dedupe(platform("test"))
     columns = ("first_id", "second_id", "band", "facts", "cluster")

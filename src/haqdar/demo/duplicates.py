@@ -24,6 +24,8 @@ HOW = {"family": 250, "village": 300, "parents": 150, "elsewhere": 300}
 """Where a duplicate stands, of a thousand: the same family, another one of the village, the parents' house, anywhere."""
 KNOWN = 880
 """Rows of a department's list, of a thousand, whose people the register knows."""
+CLEAN = {"heavy": 0, "moderate": 500}
+"""How many of a thousand values in a department's list are as the register has them, before the slips are drawn."""
 
 
 def plant_duplicates(
@@ -66,15 +68,23 @@ def plant_duplicates(
 
 
 def write_department_list(
-    out: Path, *, seed: int, on: date, rows: int, format: str = "csv", name: str = "department"
+    out: Path,
+    *,
+    seed: int,
+    on: date,
+    rows: int,
+    format: str = "csv",
+    name: str = "department",
+    noise: str = "heavy",
 ) -> dict[str, int]:
     """Write a list of about `rows` beneficiaries of a department, from the people of the residents file in `out`.
 
     `<name>.<format>` holds what the department would send, `<name>_truth.csv` the member ID behind each row (empty for people whom the
-    register does not know: `KNOWN` of a thousand are known).
+    register does not know: `KNOWN` of a thousand are known). `noise` is one of `CLEAN`.
     """
     with _slips(out, seed, on, format) as engine:
         _places(engine, out, format)
+        engine.execute(f"SET VARIABLE clean = {CLEAN[noise]}")
         # joins on one equation each: a second condition on the left side alone would compare everybody with everybody
         engine.execute("""
             CREATE TEMP TABLE person AS

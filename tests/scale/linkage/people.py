@@ -18,14 +18,14 @@ from haqdar.demo.generate import write_registers  # noqa: E402
 ON = date(2016, 10, 1)
 
 
-def population(folder: Path, residents: int, seed: int, rows: int = 0) -> Path:
+def population(folder: Path, residents: int, seed: int, rows: int = 0, noise: str = "heavy") -> Path:
     """The folder of a population with duplicates (and a department's list of `rows`), made once."""
-    place = folder / f"{residents}-{seed}"
+    place = folder / (f"{residents}-{seed}" if noise == "heavy" else f"{residents}-{seed}-{noise}")
     if not (place / "duplicates.csv").exists():
         write_registers(place, residents=residents, seed=seed, on=ON, format="parquet")
         plant_duplicates(place, seed=seed, on=ON, format="parquet")
     if rows and not (place / "department.parquet").exists():
-        write_department_list(place, seed=seed, on=ON, rows=rows, format="parquet")
+        write_department_list(place, seed=seed, on=ON, rows=rows, format="parquet", noise=noise)
     return place
 
 

@@ -6,9 +6,12 @@ WITH rows AS (
         UNION ALL SELECT *, 1 FROM listed WHERE chance(member_id, 'twice', 1000) < 15
     )
 ), drawn AS (
-    SELECT *, chance(place, 'name', 1000) AS a, chance(place, 'birth', 1000) AS b, chance(place, 'rest', 1000) AS c,
-        chance(place, 'slip', 1000) AS e, chance(place, 'kin', 1000) AS f, chance(place, 'where', 1000) AS g,
-        chance(place, 'script', 1000) AS s
+    -- where the value is clean, the draw that leaves it as it is
+    SELECT *, CASE WHEN clean(place, 'name') THEN 0 ELSE chance(place, 'name', 1000) END AS a,
+        CASE WHEN clean(place, 'birth') THEN 0 ELSE chance(place, 'birth', 1000) END AS b,
+        CASE WHEN clean(place, 'rest') THEN 20 ELSE chance(place, 'rest', 1000) END AS c,
+        chance(place, 'slip', 1000) AS e, CASE WHEN clean(place, 'kin') THEN 80 ELSE chance(place, 'kin', 1000) END AS f,
+        CASE WHEN clean(place, 'where') THEN 0 ELSE chance(place, 'where', 1000) END AS g, chance(place, 'script', 1000) AS s
     FROM rows
 )
 SELECT 'B' || lpad(place::VARCHAR, 9, '0') AS beneficiary_no,

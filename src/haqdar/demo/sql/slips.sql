@@ -1,5 +1,7 @@
 -- How names, dates and numbers come out when somebody types them again. `d` is a draw of 0..999 of its own.
 CREATE OR REPLACE TEMP MACRO chance(id, salt, n) AS (hash(id, getvariable('slip_seed'), salt) % n)::INTEGER;
+-- Whether a value of a list is written as the register has it (`CLEAN`).
+CREATE OR REPLACE TEMP MACRO clean(id, salt) AS chance(id, 'clean ' || salt, 1000) < coalesce(getvariable('clean'), 0);
 -- Another spelling of the same name: what ear and keyboard confuse.
 CREATE OR REPLACE TEMP MACRO respelt(name, d) AS CASE d % 14
     WHEN 0 THEN replace(name, 'ee', 'i') WHEN 1 THEN regexp_replace(name, 'i([a-z])', 'ee\1') WHEN 2 THEN replace(name, 'sh', 's')

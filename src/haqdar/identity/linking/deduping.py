@@ -7,6 +7,7 @@ it no longer finds, and leaves judged ones alone unless other facts are known th
 from __future__ import annotations
 
 import hashlib
+import secrets
 import shutil
 import tempfile
 import time
@@ -184,7 +185,9 @@ def find_duplicates(
         done = scoring.score(
             duck, model, ["compared"], rules, prior, common, places, "of_pass", cluster, weights[model.name]
         )
-        duck.execute("INSERT INTO scored FROM of_pass; DROP TABLE of_pass")
+        duck.execute(
+            "INSERT INTO scored BY NAME SELECT * EXCLUDE (standing) FROM of_pass; DROP TABLE of_pass"
+        )
         if name != "*":
             chance = weights[FAMILY.name].match_share
             within = scoring.score(
@@ -200,7 +203,9 @@ def find_duplicates(
                 weights[FAMILY.name],
             )
             done = scoring.Scored(done.candidates + within.candidates, done.pairs + within.pairs)
-            duck.execute("INSERT INTO scored FROM of_pass; DROP TABLE of_pass")
+            duck.execute(
+                "INSERT INTO scored BY NAME SELECT * EXCLUDE (standing) FROM of_pass; DROP TABLE of_pass"
+            )
         duck.execute("DROP TABLE compared")
         seconds = round(time.monotonic() - began, 1)
         passes.append(
@@ -295,14 +300,17 @@ def _write(duck: duckdb.DuckDBPyConnection, run: LinkRun, scope: str | None) -> 
 
 @contextmanager
 def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB database in a file of the data folder, in bounded memory, gone afterwards; what killed runs left goes, too."""
+    """A DuckDB database in a file of the data folder, in bounded memory, gone afterwards; what killed runs left goes, too.
+
+    File and spill are encrypted with keys that live in this process alone: what a power cut leaves on the disk is nobody's register.
+    """
     place = settings.HAQDAR_HOME / "tmp"
     place.mkdir(parents=True, exist_ok=True)
     for left in place.glob("linkage-*"):
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="linkage-", dir=place) as folder:
         duck = duckdb.connect(
-            f"{folder}/linkage.duckdb",
+            ":memory:",
             config={
                 "memory_limit": _MEMORY,
                 "threads": 2,
@@ -314,6 +322,9 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
         try:
+            duck.execute(
+                f"ATTACH '{folder}/linkage.duckdb' AS workbench (ENCRYPTION_KEY '{secrets.token_hex(32)}'); USE workbench"
+            )
             yield duck
         finally:
             duck.close()

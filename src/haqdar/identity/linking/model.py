@@ -54,6 +54,10 @@ class Comparison:
     """(m, u) of every level where made-up people cannot teach them."""
     least_m: float = 0.0
     """No level's m is trained below this: where people stand twice is a State's custom, not the demonstration's."""
+    like: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Levels that training cannot reach, each with the level whose m it has."""
+    apart: frozenset[str] = frozenset()
+    """Levels that are weighed among themselves: that a pair falls among these at all says nothing of who the two are."""
 
     @property
     def codes(self) -> list[str]:
@@ -172,7 +176,14 @@ def _slip(column: str) -> str:
     return f"{long} AND levenshtein({column}_l, {column}_r) <= 1"
 
 
+def _letter(one: str, other: str) -> str:
+    """One letter more, less or other behind the first, the vowels heard: too near to another name to be more than a hint."""
+    long = f"length({one}) >= 3 AND length({other}) >= 3"
+    return f"{long} AND substr({one}, 1, 1) = substr({other}, 1, 1) AND levenshtein({one}, {other}) <= 1"
+
+
 _MIDDLES = "(middle_key_l IS NULL OR middle_key_r IS NULL OR middle_key_l = middle_key_r)"
+_EXCHANGED = "(given_key_l = last_key_r AND last_key_l = given_key_r)"
 
 GIVEN = Comparison(
     "given",
@@ -180,51 +191,81 @@ GIVEN = Comparison(
     [
         Level("exact", f"{_same('given')} AND {_MIDDLES}", common="given"),
         Level("sound", f"{_same('given_key')} AND {_MIDDLES}", common="given_key"),
-        Level("joined", _same("whole_key")),
-        Level("swapped", "given_key_l = last_key_r AND last_key_l = given_key_r"),
+        Level("joined", _same("whole")),
+        Level("swapped", _EXCHANGED),
         Level("slip", f"{_slip('given_key')} AND {_MIDDLES}"),
     ],
 )
+# A clerk's keyboard, not the same name in two families: only a list is typed again from paper.
+GIVEN_LISTED = Comparison(
+    "given",
+    GIVEN.missing,
+    [*GIVEN.levels, Level("letter", f"{_letter('given_l', 'given_r')} AND {_MIDDLES}")],
+)
 SURNAME = Comparison(
     "surname",
-    _either("last_key"),
+    # exchanged names were weighed as such, and Sunita Bai's surname is her husband's or her father's
+    f"{_either('family_key')} OR {_EXCHANGED}",
     [
         Level("exact", _same("last"), common="last"),
         Level("sound", _same("last_key"), common="last_key"),
+        Level("kin", f"({_either('last_key')}) AND {_same('family_key')}", common="family_key"),
         Level("slip", _slip("last_key")),
     ],
 )
 RELATION = Comparison(
     "relation",
-    "NOT ((father_key_l IS NOT NULL AND father_key_r IS NOT NULL) OR (spouse_key_l IS NOT NULL AND spouse_key_r IS NOT NULL)"
-    " OR (kin_key_l IS NOT NULL AND coalesce(father_key_r, spouse_key_r, mother_key_r, kin_key_r) IS NOT NULL)"
-    " OR (kin_key_r IS NOT NULL AND coalesce(father_key_l, spouse_key_l, mother_key_l) IS NOT NULL))",
+    f"({_either('father_key')}) AND ({_either('spouse_key')})",
     [
         Level("both", f"{_same('father_key')} AND {_same('spouse_key')}"),
-        Level(
-            "same",
-            f"{_same('father_key')} OR {_same('spouse_key')} OR {_same('kin_key')}"
-            " OR kin_key_l IN (father_key_r, spouse_key_r, mother_key_r)"
-            " OR kin_key_r IN (father_key_l, spouse_key_l, mother_key_l)",
-        ),
+        Level("father", _same("father_key"), common="father_key"),
+        Level("husband", _same("spouse_key"), common="spouse_key"),
         Level("slip", f"({_slip('father_key')}) OR ({_slip('spouse_key')})"),
     ],
 )
-MOTHER = Comparison("mother", _either("mother_key"), [Level("same", _same("mother_key"))])
+_KIN = ("father", "spouse", "mother")
+# A list names one relative, and often not which: that one is compared with whomever the register knows.
+RELATION_LISTED = Comparison(
+    "relation",
+    " AND ".join(
+        [
+            *(f"({_either(f'{kin}_key')})" for kin in _KIN),
+            "(kin_key_l IS NULL OR coalesce(father_key_r, spouse_key_r, mother_key_r) IS NULL)",
+        ]
+    ),
+    [
+        Level("father", f"{_same('father_key')} OR kin_key_l = father_key_r", common="father_key"),
+        Level("husband", f"{_same('spouse_key')} OR kin_key_l = spouse_key_r", common="spouse_key"),
+        Level("same", f"{_same('mother_key')} OR kin_key_l = mother_key_r", common="mother_key"),
+        Level(
+            "slip",
+            " OR ".join(
+                f"({_letter(f'{left}_given_l', f'{kin}_given_r')})" for kin in _KIN for left in (kin, "kin")
+            ),
+        ),
+    ],
+)
+MOTHER = Comparison(
+    "mother", _either("mother_key"), [Level("same", _same("mother_key"), common="mother_key")]
+)
 _YEARS = "abs(birth_year_l - birth_year_r)"
+_DAYS = "born_l IS NOT NULL AND born_r IS NOT NULL"
 BIRTH = Comparison(
     "birth",
     _either("birth_year"),
     [
         Level("day", _same("born")),
-        Level("year", f"{_same('birth_year')} AND (born_l IS NULL OR born_r IS NULL)"),
         Level("slip", "levenshtein(born_l, born_r) <= 1 OR born_l = born_swapped_r"),
-        Level("same_year", _same("birth_year")),
-        Level("near_day", f"born_l IS NOT NULL AND born_r IS NOT NULL AND {_YEARS} <= 2"),
+        Level("same_year", f"{_DAYS} AND {_same('birth_year')}"),
+        Level("near_day", f"{_DAYS} AND {_YEARS} <= 2"),
+        Level("far_day", _DAYS),
+        Level("year", _same("birth_year")),
         Level("two_years", f"{_YEARS} <= 2"),
         Level("five_years", f"{_YEARS} <= 5"),
         Level("ten_years", f"{_YEARS} <= 10"),
     ],
+    # A guessed day of birth is a custom of whoever wrote, no sign that somebody stands twice.
+    apart=frozenset({"day", "slip", "same_year", "near_day", "far_day"}),
 )
 SEX = Comparison("sex", _either("sex"), [Level("same", _same("sex"))])
 MOBILE = Comparison("mobile", _either("mobile"), [Level("same", _same("mobile"))])
@@ -260,9 +301,10 @@ REGISTER = Model(
     ],
     within=(
         "l.given_key = r.given_key AND l.born = r.born",
-        "l.given_key = r.given_key AND l.father_key = r.father_key AND l.sex = r.sex",
-        "l.given_key = r.given_key AND l.spouse_key = r.spouse_key AND l.sex = r.sex",
-        "l.given_key = r.given_key AND l.last_key = r.last_key AND l.birth_year = r.birth_year",
+        "l.given_key = r.given_key AND l.father_key = r.father_key",
+        "l.given_key = r.given_key AND l.spouse_key = r.spouse_key",
+        "l.given_key = r.given_key AND l.mother_key = r.mother_key AND l.birth_year = r.birth_year",
+        "l.given_key = r.given_key AND l.family_key = r.family_key AND abs(l.birth_year - r.birth_year) <= 3",
         "l.given_key = r.given_key AND l.area_code = r.area_code AND l.sex = r.sex",
         "l.whole_key = r.whole_key AND l.birth_year = r.birth_year",
         "l.given_key = r.given_key AND l.mobile = r.mobile",
@@ -281,12 +323,14 @@ REGISTER = Model(
     refused={"given": frozenset({"other", MISSING})},
     demands={
         "given": frozenset({"exact"}),
-        "surname": frozenset({"exact", "sound", MISSING}),
-        "relation": frozenset({"both", "same", "slip", MISSING}),
+        "surname": frozenset({"exact", "sound", "kin", MISSING}),
+        "relation": frozenset({"both", "father", "husband", "slip", MISSING}),
         "birth": frozenset({"day", "year", "slip"}),
         "sex": frozenset({"same"}),
         "aadhaar": frozenset({"same", MISSING}),
     },
+    # In one community names go together: far from home, a namesake whose father is a namesake, too, is no rarity.
+    uncertain="place_level NOT IN ('house', 'area') AND (birth_level <> 'day' OR relation_level = 'missing')",
     among="l.family_id IS DISTINCT FROM r.family_id",
     places=(
         ("house", ("area_code", "address_key")),
@@ -301,13 +345,10 @@ REGISTER = Model(
 FAMILY = Model(
     "family",
     [
-        Comparison(
-            "given",
-            GIVEN.missing,
-            [Level(level.code, level.condition) for level in GIVEN.levels],
+        *(
+            dataclasses.replace(one, levels=[Level(level.code, level.condition) for level in one.levels])
+            for one in (GIVEN, RELATION, MOTHER)
         ),
-        RELATION,
-        MOTHER,
         BIRTH,
         SEX,
         Comparison(
@@ -329,9 +370,9 @@ FAMILY = Model(
 LIST = Model(
     "list",
     [
-        GIVEN,
+        GIVEN_LISTED,
         SURNAME,
-        RELATION,
+        RELATION_LISTED,
         BIRTH,
         SEX,
         Comparison(
@@ -339,47 +380,65 @@ LIST = Model(
             "coalesce(area_code_l, village_key_l, pin_l, district_l) IS NULL"
             " OR coalesce(area_code_r, village_key_r, pin_r, district_r) IS NULL",
             [
-                Level("area", f"{_same('area_code')} OR {_same('village_key')}"),
+                Level(
+                    "area",
+                    f"{_same('area_code')} OR ({_same('village_key')} AND coalesce({_same('district')}, true))",
+                ),
                 Level("pin", _same("pin")),
                 Level("district", _same("district")),
+                Level("unlike", _either("district")),
             ],
             least_m=0.02,
+            like={"unlike": "district"},
         ),
         MOBILE,
         AADHAAR,
     ],
     within=(
         "l.given_key = r.given_key AND l.born = r.born",
-        "l.given_key = r.given_key AND l.father_key = r.father_key AND l.birth_year = r.birth_year",
-        "l.given_key = r.given_key AND l.spouse_key = r.spouse_key AND l.birth_year = r.birth_year",
-        "l.given_key = r.given_key AND l.last_key = r.last_key AND l.birth_year = r.birth_year",
+        "l.given_key = r.given_key AND l.father_key = r.father_key",
+        "l.given_key = r.given_key AND l.spouse_key = r.spouse_key",
+        "l.given_key = r.given_key AND l.mother_key = r.mother_key AND l.birth_year = r.birth_year",
+        "l.given_key = r.given_key AND l.kin_key = r.father_key AND l.family_key = r.family_key",
+        "l.given_key = r.given_key AND l.kin_key = r.spouse_key AND l.family_key = r.family_key",
+        "l.given_key = r.given_key AND l.family_key = r.family_key AND abs(l.birth_year - r.birth_year) <= 3",
         "l.given_key = r.given_key AND l.area_code = r.area_code",
         "l.given_key = r.given_key AND l.village_key = r.village_key",
-        "l.given_key = r.given_key AND l.father_key = r.father_key AND l.last_key = r.last_key",
-        "l.given_key = r.given_key AND l.spouse_key = r.spouse_key AND l.last_key = r.last_key",
+        "l.whole_key = r.whole_key AND l.village_key = r.village_key",
         "l.whole_key = r.whole_key AND l.birth_year = r.birth_year",
         "l.mobile = r.mobile",
-        "l.father_key = r.father_key AND l.village_key = r.village_key AND l.birth_year = r.birth_year",
-        "l.spouse_key = r.spouse_key AND l.village_key = r.village_key AND l.birth_year = r.birth_year",
+        "l.father_key = r.father_key AND l.village_key = r.village_key AND abs(l.birth_year - r.birth_year) <= 3",
+        "l.spouse_key = r.spouse_key AND l.village_key = r.village_key",
         "l.father_key = r.father_key AND l.born = r.born",
         "l.spouse_key = r.spouse_key AND l.born = r.born",
-        "l.last_key = r.last_key AND l.born = r.born AND l.village_key = r.village_key",
+        "l.last_key = r.last_key AND l.born = r.born",
+        "l.last_key = r.last_key AND l.village_key = r.village_key AND l.birth_year = r.birth_year",
+        "l.village_key = r.village_key AND l.born = r.born",
+        "l.given_key = r.last_key AND l.last_key = r.given_key AND l.village_key = r.village_key",
         "l.given_key = r.last_key AND l.last_key = r.given_key AND l.birth_year = r.birth_year",
         "l.aadhaar_ref = r.aadhaar_ref",
     ),
     refused={"given": frozenset({"other", MISSING})},
     demands={
-        "given": frozenset({"exact", "sound", "joined"}),
-        "surname": frozenset({"exact", "sound", "slip", MISSING}),
-        "relation": frozenset({"both", "same", "slip", MISSING}),
+        "given": frozenset({"exact", "sound", "joined", "swapped"}),
+        "surname": frozenset({"exact", "sound", "kin", "slip", MISSING}),
+        "relation": frozenset({"father", "husband", "same", "slip", MISSING}),
         "sex": frozenset({"same", MISSING}),
         "aadhaar": frozenset({"same", MISSING}),
     },
-    # Without father, husband or mother, a name is certain only with the day of birth and the village or the mobile number.
+    # Without father, husband or mother, a name is certain only with the mobile number and a birth that fits, or with the day of birth
+    # and the village.
     uncertain="(born_l <> born_r AND birth_level <> 'slip') OR (relation_level = 'missing' AND NOT"
-    " (birth_level = 'day' AND (place_level = 'area' OR mobile_level = 'same')))",
-    places=(("area", ("district", "village_key")), ("pin", ("pin",)), ("district", ("district",))),
-)
+    " ((birth_level = 'day' AND place_level = 'area')"
+    " OR (mobile_level = 'same' AND birth_level IN ('day', 'slip', 'year', 'two_years'))))",
+    places=(
+        ("area", ("area_code",)),
+        ("area", ("district", "village_key")),
+        ("area", ("village_key",)),
+        ("pin", ("pin",)),
+        ("district", ("district",)),
+    ),
+)  # fmt: skip
 
 MODELS = {model.name: model for model in (REGISTER, FAMILY, LIST)}
 

@@ -42,7 +42,8 @@ def prepare(duck: duckdb.DuckDBPyConnection, people: str, records: str) -> int:
     """Make the table `records` of the table `people`; returns how many rows it has.
 
     `given` and `last` are vowel keys (one for all ways to write a name), `…_key` consonant keys (one for names that sound
-    alike); a filler (Bai, Devi, Kumar) is no last name, `middle_key` is what stands between. `born` is the date as text where the day is known: a birthday on 1 January counts as a year alone.
+    alike); a filler (Bai, Devi, Kumar) is no last name, `middle_key` is what stands between. `family_key` is the last
+    name, of whoever has none that of the husband, else of the father. `born` is the date as text where the day is known: a birthday on 1 January counts as a year alone.
     """
     there = {row[0] for row in duck.execute(f"DESCRIBE {people}").fetchall()}
     columns = ", ".join(
@@ -65,14 +66,16 @@ def prepare(duck: duckdb.DuckDBPyConnection, people: str, records: str) -> int:
                 born_on IS NOT NULL AND NOT (month(born_on) = 1 AND day(born_on) = 1) AS day_known
             FROM linkage_people
         )
-        SELECT k.row_id AS unique_id, n.given, n.given_key, n.middle_key, n.last, n.last_key, n.whole_key,
+        SELECT k.row_id AS unique_id, n.given, n.given_key, n.middle_key, n.last, n.last_key, n.whole, n.whole_key,
+            coalesce(n.last_key, h.last_key, f.last_key, a.last_key) AS family_key,
             f.given_key AS father_key, h.given_key AS spouse_key, m.given_key AS mother_key, a.given_key AS kin_key,
+            f.given AS father_given, h.given AS spouse_given, m.given AS mother_given, a.given AS kin_given,
             CASE WHEN k.sex IN ('F', 'M', 'T') THEN k.sex END AS sex,
             CASE WHEN day_known THEN strftime(born_on, '%Y-%m-%d') END AS born,
             CASE WHEN day_known THEN strftime(born_on, '%Y-%d-%m') END AS born_swapped,
             CAST(year_born AS INTEGER) AS birth_year,
             right(regexp_replace(k.mobile, '[^0-9]', '', 'g'), 10) AS mobile,
-            v.whole_key AS village_key, k.area_code, k.block_code, k.district, k.pin,
+            v.place_key AS village_key, k.area_code, k.block_code, k.district, k.pin,
             CASE WHEN k.address IS NOT NULL THEN md5(k.address) END AS address_key, k.family_id, k.aadhaar_ref
         FROM kin k
         LEFT JOIN linkage_name n ON n.name = coalesce(k.name, k.name_hi)
@@ -108,5 +111,9 @@ def _names(duck: duckdb.DuckDBPyConnection) -> None:
         SELECT name, nullif({vowel_key_sql("given")}, '') AS given, nullif({name_key_sql("given")}, '') AS given_key,
             nullif({name_key_sql("middle")}, '') AS middle_key,
             nullif({vowel_key_sql("last")}, '') AS last, nullif({name_key_sql("last")}, '') AS last_key,
-            nullif({joined_key_sql("name")}, '') AS whole_key
+            nullif({vowel_key_sql(f"replace({clean_sql('name')}, ' ', '')")}, '') AS whole,
+            nullif({joined_key_sql("name")}, '') AS whole_key,
+            -- Kishanpatan Ward 4 is not Ward 5
+            nullif(concat({joined_key_sql("name")}, regexp_replace(translate(name, '०१२३४५६७८९', '0123456789'), '[^0-9]+', '', 'g')), '')
+                AS place_key
         FROM parted""")

@@ -16,8 +16,10 @@ from haqdar.identity.linking.model import MISSING, Comparison, Model, Weights
 
 CERTAIN = "certain"
 REVIEW = "review"
-LEAD = 5.0
-"""By how much a certain pair of a list must outweigh the row's next candidate."""
+FAINT = 4.0
+"""How far below the review band a list's candidates still count as rivals of those above it."""
+LEAST_PLACE = 1e-5
+"""No two records are taken to agree in a place more rarely than this, however few there are."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,12 @@ def count_common(duck: duckdb.DuckDBPyConnection, model: Model, tables: Sequence
 
 
 def count_places(duck: duckdb.DuckDBPyConnection, model: Model, tables: Sequence[str]) -> dict[str, float]:
-    """u of the comparison `place`: how often two records at random agree in each level and in none above it."""
+    """u of the comparison `place`: how often two records at random agree in each level and in none above it.
+
+    A level with several sets of columns takes the one in which agreement is likeliest: a list may name villages and no district.
+    """
     left, right = tables[0], tables[-1]
-    shares: dict[str, float] = {}
-    above = 0.0
+    agreeing: dict[str, float] = {}
     for code, columns in model.places:
         known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
         counted = [
@@ -72,10 +76,15 @@ def count_places(duck: duckdb.DuckDBPyConnection, model: Model, tables: Sequence
         row = duck.execute(
             f"SELECT sum(a.share * b.share) FROM ({counted[0]}) a JOIN ({counted[1]}) b USING ({', '.join(columns)})"
         ).fetchone()
-        agreeing = float(row[0]) if row and row[0] is not None else 0.0
-        shares[code] = max(agreeing - above, 1e-9)
-        above = max(above, agreeing)
-    shares["other"] = max(1 - above, 1e-9)
+        agreeing[code] = max(agreeing.get(code, 0.0), float(row[0]) if row and row[0] is not None else 0.0)
+    shares: dict[str, float] = {}
+    above = 0.0
+    for code, share in agreeing.items():
+        shares[code] = max(share - above, LEAST_PLACE)
+        if len(shares) == 1:
+            shares["unlike"] = max(1 - share, LEAST_PLACE)
+        above = max(above, share)
+    shares["other"] = max(1 - above, LEAST_PLACE)
     return shares
 
 
@@ -91,16 +100,18 @@ def score(
     cluster: Cluster | None = None,
     weights: Weights | None = None,
 ) -> Scored:
-    """Create `out` (left_id, right_id, weight, band, evidence) with the pairs of `tables` that are worth showing.
+    """Create `out` (left_id, right_id, weight, standing, band, evidence) with the pairs of `tables` that are worth showing.
 
-    One table is compared with itself (left_id < right_id), two with each other. `evidence` is JSON text: a list of
+    One table is compared with itself (left_id < right_id), two with each other. `standing` is the weight against everybody else: a
+    row of a list is one person, so what speaks for another candidate speaks against this one; bands go by it. `evidence` is JSON text: a list of
     [field, level, weight] in the model's order; the rest of `weight` is the chance before looking.
     """
     weights = weights or model.weights()
     link_type = "dedupe_only" if len(tables) == 1 else "link_only"
     settings = model.settings(link_type, rules, prior, weights, places)
     predict = cluster.predict if cluster else _predict
-    candidates = predict(duck, settings, tables, common, weights.review_from, "linkage_predicted")
+    least = weights.review_from - (0 if len(tables) == 1 else FAINT)
+    candidates = predict(duck, settings, tables, common, least, "linkage_predicted")
     columns = {row[0] for row in duck.execute("DESCRIBE linkage_predicted").fetchall()}
     levels = {c.field: _level(c) for c in model.comparisons}
     parts = ", ', ', ".join(
@@ -110,21 +121,23 @@ def score(
     demanded = " AND ".join(_among(f"{name}_level", codes) for name, codes in model.demands.items())
     refused = " AND ".join(f"NOT {_among(f'{name}_level', codes)}" for name, codes in model.refused.items())
     # A row of a list that might be either of two residents (two sisters of one name) is nobody's for certain.
-    rivals = "PARTITION BY unique_id_l ORDER BY match_weight DESC, unique_id_r"
-    alone = (
-        "true" if len(tables) == 1
-        else f"row_number() OVER ({rivals}) = 1 AND match_weight - coalesce(lead(match_weight) OVER ({rivals}), -99) >= {LEAD}"
+    rivals = "PARTITION BY unique_id_l ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW"
+    standing = (
+        "match_weight" if len(tables) == 1
+        else f"match_weight - log2(1 + coalesce(sum(pow(2, match_weight)) OVER ({rivals}), 0))"
     )  # fmt: skip
     duck.execute(f"""
         CREATE OR REPLACE TABLE {out} AS
         WITH levelled AS (
             SELECT *, {", ".join(f"{sql} AS {name}_level" for name, sql in levels.items())} FROM linkage_predicted
+        ), standing AS (
+            SELECT *, {standing} AS standing FROM levelled WHERE {refused or "true"} AND ({model.never}) IS NOT TRUE
         )
-        SELECT unique_id_l AS left_id, unique_id_r AS right_id, round(match_weight, 3) AS weight,
-            CASE WHEN match_weight >= {weights.certain_from} AND {demanded or "true"}
-                AND ({model.uncertain}) IS NOT TRUE AND {alone} THEN '{CERTAIN}' ELSE '{REVIEW}' END AS band,
+        SELECT unique_id_l AS left_id, unique_id_r AS right_id, round(match_weight, 3) AS weight, round(standing, 3) AS standing,
+            CASE WHEN standing >= {weights.certain_from} AND {demanded or "true"}
+                AND ({model.uncertain}) IS NOT TRUE THEN '{CERTAIN}' ELSE '{REVIEW}' END AS band,
             concat('[', {parts}, ']') AS evidence
-        FROM levelled WHERE {refused or "true"} AND ({model.never}) IS NOT TRUE""")
+        FROM standing WHERE standing >= {weights.review_from}""")
     duck.execute("DROP TABLE linkage_predicted")
     (pairs,) = duck.execute(f"SELECT count(*) FROM {out}").fetchone() or (0,)
     return Scored(candidates, int(pairs))

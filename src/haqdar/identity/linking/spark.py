@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 PARTITIONS = 32
-"""Into how many pieces the cluster cuts what it compares."""
+"""Into how many pieces the cluster cuts what it compares, at most."""
+RECORDS_A_PIECE = 50_000
 
 
 class SparkCluster:
@@ -39,12 +40,16 @@ class SparkCluster:
         """Create `out` with the pairs of `tables` that weigh `least` or more; gives how many pairs were compared."""
         from splink import Linker, SparkAPI
 
+        records = sum(
+            (duck.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0] for table in tables
+        )
         api = SparkAPI(  # type: ignore[no-untyped-call]
             spark_session=self._session,
             break_lineage_method="persist",
             # similarity functions in Java, which no comparison here uses and Spark Connect cannot be given
             register_udfs_automatically=False,
-            num_partitions_on_repartition=self._partitions,
+            # a piece costs more than what a small district has in it
+            num_partitions_on_repartition=min(self._partitions, 1 + records // RECORDS_A_PIECE),
         )
 
         def sent(table: str) -> Any:
