@@ -34,6 +34,7 @@ from haqdar.cases.cards.claim import CardCode, CodeMember, ForgedCard, NotACard,
 from haqdar.cases.cards.words import SEX_WORDS
 from haqdar.cases.models import AwardChange, CardPrint, CardSheet, HouseholdCard
 from haqdar.cases.papers.checking import signature_of
+from haqdar.registry.lookup import Wanted, find
 from haqdar.registry.models import FamilyBelief, ResidentBelief
 from haqdar.sources.layout import SEXES
 from haqdar.web import assets
@@ -186,6 +187,10 @@ def test_a_card_from_the_register_to_the_camera(
         decided_month=date(2016, 10, 1), reason="husband_died", actor="block",
     )  # fmt: skip
     card = issuing.issue(secretary, family)
+    by_card = find(secretary, Wanted.typed(str(card.number).lower()))
+    assert (
+        sita in {one.person.member_id for one in by_card} and by_card[0].reasons[0].field == "household_card"
+    )
     document = issuing.document(card)
     signature = signature_of(document)
     assert signature is not None

@@ -230,6 +230,21 @@ def test_any_two_merged_and_parted_leave_everybody_as_they_were(decided: Village
 
 
 @pytest.mark.django_db
+def test_the_preview_follows_the_choice_which_pension_goes_on(decided: Village) -> None:
+    with on(date(2016, 10, 25)):
+        mine = job.foresee(OTHER, RAM, GITA, {1: RAM}).preview
+        other = job.foresee(OTHER, RAM, GITA, {1: GITA}).preview
+        assert mine.outlook.after[RAM, 1].from_scheme == "IGNOAPS"
+        assert mine.less_paise == mine.ends_paise == 30000
+        # a widow's pension is nothing for Ram: kept, it turns into the one that ends, and that is what is paid less
+        kept = other.outlook.after[RAM, 1]
+        assert (kept.action, kept.from_scheme, kept.to_scheme) == ("move", "IGNWPS", "IGNOAPS")
+        assert (other.ends_paise, other.less_paise) == (27500, 27500 + 30000 - (kept.to_paise or 0))
+        job.merge(OTHER, RAM, GITA, {1: GITA}, first_opinion="verifier")
+        assert decisions()[RAM, 1] == kept, "what was foreseen is what follows"
+
+
+@pytest.mark.django_db
 def test_what_cannot_be_merged_is_refused_and_nothing_is_written(decided: Village) -> None:
     with on(date(2016, 10, 25)):
         for actor, survivor, absorbed, refusal in (

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from haqdar.base.duck import connect_duck
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,3 +52,17 @@ def test_files_stay_small() -> None:
         if "migrations" not in path.parts
     }
     assert {name: lines for name, lines in sizes.items() if lines > 600} == {}
+
+
+def test_every_engine_is_opened_by_the_function_that_encrypts_what_it_spills() -> None:
+    opened = {
+        str(path.relative_to(ROOT / "src" / "haqdar"))
+        for path in (ROOT / "src").rglob("*.py")
+        if re.search(
+            r"\bduckdb\.connect\(|from duckdb import .*\bconnect\b", path.read_text(encoding="utf-8")
+        )
+    }
+    assert opened == {"base/duck.py"}
+    with connect_duck(threads=1, temp_file_encryption=False) as duck:
+        (encrypted,) = duck.execute("SELECT current_setting('temp_file_encryption')").fetchone() or (False,)
+    assert encrypted

@@ -19,6 +19,7 @@ from haqdar.identity.seeding.fields import FIELDS, guess
 from haqdar.identity.seeding.refusals import TooFewJudged
 from haqdar.identity.seeding.results import results
 from haqdar.identity.seeding.running import run
+from haqdar.registry.lookup import Reason, Wanted, find
 from haqdar.registry.sealing import SealBroken
 
 ACTOR = platform("test")
@@ -129,6 +130,11 @@ def test_a_list_becomes_identifiers_on_residents(
     links = dict(SeedLink.objects.values_list("domain_id", "member_id"))
     assert len(links) == count >= 41
     assert {domain for domain, member in links.items() if f"{member:09d}" != truth[domain]} == set()
+
+    # a department's number finds its resident, and says so
+    domain, member = next(iter(links.items()))
+    (seen,) = find(platform("search"), Wanted.typed(domain))
+    assert (seen.person.member_id, seen.reasons) == (member, (Reason("department_number", "same"),))
 
     table = pq.read_table(io.BytesIO(b"".join(results(ACTOR, found, as_parquet=True)))).to_pylist()
     assert [row["line"] for row in table] == list(range(2, 48))

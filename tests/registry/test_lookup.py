@@ -101,6 +101,19 @@ def test_who_is_found_follows_every_belief(tmp_path: Path) -> None:
     assert members(Actor(1, "b2", frozenset({SECRETARY}), ("/S/D1/B2/",)), Wanted("Sita"))[0] == SITA
 
 
+def test_a_word_is_compared_with_what_was_read_for_it(tmp_path: Path) -> None:
+    names = ["Ram Singh", "Ramsingh", "Pinki Singh", "Halke Armo", "Raam Sinh"]
+    people = [
+        {"member_id": f"{100010001 + at}", "family_id": "10000001", "name_en": name, "sex": "M"}
+        for at, name in enumerate(names)
+    ]
+    load_folder(write(tmp_path / "in3", residents=people), date(2016, 11, 25), tmp_path / "out")
+    found = {one.person.name_en: one.reasons[0].level for one in find(OFFICER, Wanted("ram singh"))}
+    assert found["Ram Singh"] == "same", "written so"
+    assert found["Ramsingh"] == "sound" and found["Raam Sinh"] == "near", "another spelling, and a slip"
+    assert found.get("Pinki Singh") in (None, "part") and "Halke Armo" not in found
+
+
 def test_a_register_filled_before_is_caught_up() -> None:
     before = dict(Lookup.objects.values_list("member_id", "terms"))
     Lookup.objects.all().delete()

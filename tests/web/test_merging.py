@@ -53,7 +53,7 @@ def test_two_records_are_merged_looked_at_and_parted_again(state: dict[str, Any]
     assert b"No records were merged here so far" in client.get("/desk/merges/").content
     page = client.get(address).content.decode()
     assert "Which record stays?" in page and "another officer must judge the pair" in page
-    done = client.post(address, {"stay": "first"})
+    done = client.post(address, {"stay": "first", "shown": "stay=first"})
     assert done.status_code == 200 and not Merging.objects.exists()
     judged(pair, "verifier.one")
     assert looks() >= {first, second}
@@ -61,6 +61,14 @@ def test_two_records_are_merged_looked_at_and_parted_again(state: dict[str, Any]
     assert 'value="second" checked' in page and "verifier.one" in page and "₹" in page
     assert "कौन सा रिकॉर्ड बना रहे?" in hindi.get(address).content.decode()
     answer = {"stay": "first", "keep_1": "first"}
+    # the choice is shown at an address without anybody's number, and only what was shown is merged
+    there = client.post(address, {**answer, "show": "1"})["Location"]
+    assert there == f"{address}?stay=first&keep_1=first#main"
+    page = client.get(there.partition("#")[0]).content.decode()
+    assert 'name="shown" value="stay=first&amp;keep_1=first"' in page
+    anew = client.post(address, {**answer, "stay": "second", "shown": "stay=first&keep_1=first"}).content
+    assert b"You chose anew" in anew and not Merging.objects.exists()
+    answer["shown"] = "stay=first&keep_1=first"
     done = client.post(address, answer)
     merging = Merging.objects.get()
     assert done["Location"] == f"/desk/merges/{merging.key}/"
@@ -69,7 +77,9 @@ def test_two_records_are_merged_looked_at_and_parted_again(state: dict[str, Any]
         second,
         "verifier.one",
     )
-    assert b"was merged already" in client.get(address).content
+    late = client.post(address, answer).content.decode()
+    assert "Somebody was quicker" in late and done["Location"] in late
+    assert done["Location"].encode() in client.get(address).content
     looks()
     detail = client.get(done["Location"]).content.decode()
     assert looks() == {first, second}

@@ -59,7 +59,11 @@ def test_both_records_stand_side_by_side_with_what_hangs_on_them(
     page = text(client_of("district"), f"/desk/pairs/{pair.key}/")
     assert "Sita Bai Malviya" in page and "Ramesh Kumar Verma" in page and "2,000 to 1" in page
     assert "Mother: different" in page and "speaks for two people" in page
-    assert "₹275" in page and "One of the records holds or held a pension" in page
+    assert (
+        page.count("Identity not verified") == 2
+        and "₹275" in page
+        and "One of the records holds or held a pension" in page
+    )
     assert AuditEvent.objects.filter(verb="person.view", object_kind="resident").count() == 2
     assert "What do you judge?" not in text(client_of("auditor"), f"/desk/pairs/{pair.key}/")
 
@@ -88,6 +92,12 @@ def test_a_judgement_leads_to_the_next_pair_and_a_late_one_is_told_so(
     assert done["Location"] == f"/desk/pairs/{pair.key}/"
     page = text(second, done["Location"])
     assert "Judged to be one person" in page or "Merge the two records" in page
+    # the pair is closed now: whoever is late gets his words back
+    late = first.post(f"/desk/pairs/{pair.key}/judge", given | {"answer": "visit", "note": "Ask the <aunt>."})
+    assert (
+        "What you wrote was not recorded" in late.content.decode()
+        and "Ask the &lt;aunt&gt;." in late.content.decode()
+    )
     back = second.post(f"/desk/pairs/{pair.key}/back", {"why": ""}).content.decode()
     assert 'href="#why"' in back
     second.post(f"/desk/pairs/{pair.key}/back", {"why": "The papers were of a neighbour."})

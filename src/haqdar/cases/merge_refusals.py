@@ -25,6 +25,15 @@ class ChooseAward(Refusal):
         super().__init__(group=group)
 
 
+class ChoiceNotShown(Refusal):
+    """The answer is not the one whose consequences the page showed."""
+
+    code = "choice_not_shown"
+    field = "stay"
+    en = "You chose anew. What this choice changes is shown below now; look at it, then merge."
+    hi = "आपने नया चुनाव किया है। उससे क्या बदलेगा, यह अब नीचे दिखाया गया है; देख लें, फिर मिलाएँ।"
+
+
 class ReasonNeeded(Refusal):
     """A merge is not undone without a word."""
 

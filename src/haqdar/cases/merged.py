@@ -13,7 +13,7 @@ nothing is taken back for it either. What was paid twice is listed; recovering i
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -221,12 +221,16 @@ def shared_out(
 
 @dataclass(frozen=True)
 class InNews:
-    """How merges among the news of an outlook are looked at: numbers of merges, and one that nobody has recorded yet."""
+    """How merges among the news of an outlook are looked at: numbers of merges, and one that nobody has recorded yet.
+
+    `planned` are the survivor and the absorbed of the latter, `keep` whose award goes on in it, by pension group.
+    """
 
     left_out: tuple[int, ...] = ()
     revived: tuple[int, ...] = ()
     taken_back: tuple[int, ...] = ()
     planned: tuple[int, int] | None = None
+    keep: Mapping[int, int] = field(default_factory=dict)
 
     def known(self, pg: Postgres, members: Sequence[int], day: date) -> list[tuple[object, ...]]:
         """Member, group, scheme, paise of awards as the news leave them, by months before `day`."""
@@ -234,7 +238,7 @@ class InNews:
         if self.planned is None:
             return rows
         with pg.cursor() as cursor:
-            shares = shared_out(*self.planned, held_under(cursor, self.planned, day), {})
+            shares = shared_out(*self.planned, held_under(cursor, self.planned, day), self.keep)
         survivors = [
             (one.member_id, one.held.pension_group, one.held.scheme, one.held.paise) for one in shares
         ]
@@ -261,8 +265,8 @@ class InNews:
         return list(rows.fetchall())
 
 
-def in_news(pg: Postgres, news: News) -> InNews:
-    """How awards are read with and without the merges among the `news`."""
+def in_news(pg: Postgres, news: News, keep: Mapping[int, int] | None = None) -> InNews:
+    """How awards are read with and without the merges among the `news`; `keep` is chosen for one that nobody has recorded yet."""
     made: list[int] = []
     undone: list[int] = []
     for register, key, number in news.beliefs:
@@ -280,7 +284,7 @@ def in_news(pg: Postgres, news: News) -> InNews:
             continue
         absorbed, survivor = int(str(fields["member_id"])), fields["survivor_id"]
         if survivor is not None:
-            return replace(found, planned=(int(str(survivor)), absorbed))
+            return replace(found, planned=(int(str(survivor)), absorbed), keep=keep or {})
         rows = pg.execute(b"SELECT max(id) FROM cases_merging WHERE absorbed_id = %s", [absorbed]).fetchone()
         return replace(found, taken_back=(int(str(rows[0])),) if rows and rows[0] is not None else ())
     return found

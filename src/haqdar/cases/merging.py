@@ -22,6 +22,8 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require, require_area
 from haqdar.base.refusal import Words
 from haqdar.cases import holding, merged, reactions
+from haqdar.cases.awards import first_month_after_notice
+from haqdar.cases.merge_plan import Double, Preview, standing_paise
 from haqdar.cases.merge_refusals import (
     BeginsLater,
     ChooseAward,
@@ -31,7 +33,7 @@ from haqdar.cases.merge_refusals import (
     SecondPersonNeeded,
     TwoVerifiedNumbers,
 )
-from haqdar.cases.merged import Granted, Held
+from haqdar.cases.merged import Held
 from haqdar.cases.models import AwardChange, MergedAward, Merging, MergingUndone
 from haqdar.cases.reactions import Outlook
 from haqdar.entitlement.kin import News
@@ -53,67 +55,6 @@ class Money:
 
     held: tuple[Held, ...]
     changes: bool
-
-
-@dataclass(frozen=True)
-class Double:
-    """A group in which both numbers hold a pension: the two, and which one goes on (None: not chosen)."""
-
-    pension_group: int
-    mine: Held
-    other: Held
-    keep: int | None
-
-    @property
-    def group_text(self) -> str:
-        """The group's number as text, for the name of a field."""
-        return str(self.pension_group)
-
-    @property
-    def goes_on(self) -> Held:
-        """What the person keeps; without a choice yet, the survivor's."""
-        return self.other if self.keep == self.other.member_id else self.mine
-
-    @property
-    def ends(self) -> Held:
-        """What stops when its notice has run out."""
-        return self.mine if self.keep == self.other.member_id else self.other
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a merge would do, and for whom; nothing is written.
-
-    `shares` are the awards as they would stand, `doubles` the groups to choose in, `taken_over` the columns filled from the
-    absorbed record, `outlook` the decisions of everybody touched, before and after.
-    """
-
-    survivor: Person
-    absorbed: Person
-    shares: tuple[Granted, ...]
-    doubles: tuple[Double, ...]
-    taken_over: tuple[str, ...]
-    outlook: Outlook
-    needs_second: bool
-
-    @property
-    def moves(self) -> tuple[Granted, ...]:
-        """The awards that go over to the survivor without anything ending."""
-        ends = {double.pension_group for double in self.doubles}
-        return tuple(
-            one
-            for one in self.shares
-            if one.held.member_id != one.member_id and one.held.pension_group not in ends
-        )
-
-    @property
-    def less_paise(self) -> int:
-        """What is paid less each month when the notices have run out."""
-        return sum(_standing(self.outlook, double.ends) or 0 for double in self.doubles)
-
-    def standing_paise(self, held: Held) -> int | None:
-        """What an award pays a month: its own amount, else the one the law gives."""
-        return _standing(self.outlook, held)
 
 
 @dataclass(frozen=True)
@@ -171,7 +112,7 @@ def preview(actor: Actor, survivor: int, absorbed: int, keep: Mapping[int, int] 
         day = _next_day()
         held = _held(survivor, absorbed)
         outlook = reactions.outlook(
-            [survivor, absorbed], [], [], News(rows=merges.foreseen(survivor, absorbed)), day
+            [survivor, absorbed], [], [], News(rows=merges.foreseen(survivor, absorbed)), day, keep
         )
     mine, theirs = merges.latest(survivor), merges.latest(absorbed)
     taken = filled(mine, theirs) if mine is not None and theirs is not None else {}
@@ -182,6 +123,7 @@ def preview(actor: Actor, survivor: int, absorbed: int, keep: Mapping[int, int] 
         tuple(_doubles(survivor, absorbed, held, keep)),
         tuple(sorted(taken)),
         outlook,
+        first_month_after_notice(day, load_lawbook(settings.HAQDAR_LAW).on(day).notice_days),
         money_of([survivor, absorbed]).changes,
     )
 
@@ -239,7 +181,7 @@ def merge(
                 member_id=share.member_id,
                 pension_group=share.held.pension_group,
                 scheme=share.held.scheme,
-                paise=(_standing(standing, share.held) or _amount(share.held))
+                paise=(standing_paise(standing, share.held) or _amount(share.held))
                 if share.ends
                 else share.held.paise,
                 since=share.since,
@@ -466,13 +408,6 @@ def _doubles(
         for group in sorted({group for _, group in held})
         if (survivor, group) in held and (absorbed, group) in held
     ]
-
-
-def _standing(outlook: Outlook, held: Held) -> int | None:
-    if held.paise is not None:
-        return held.paise
-    decision = outlook.before.get((held.member_id, held.pension_group))
-    return decision.standing_paise if decision is not None else None
 
 
 def _amount(held: Held) -> int:

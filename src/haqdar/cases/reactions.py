@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.month import Month
 from haqdar.base.sql import statement
 from haqdar.cases import merged
@@ -169,11 +170,16 @@ def unanswered(
 
 
 def outlook(
-    members: Sequence[int], families: Sequence[int], events: Sequence[str], news: News, day: date
+    members: Sequence[int],
+    families: Sequence[int],
+    events: Sequence[str],
+    news: News,
+    day: date,
+    keep: Mapping[int, int] | None = None,
 ) -> Outlook:
     """Decide everybody touched by a change with and without the `news`, on `day`, with what is known today.
 
-    Reads the register by index inside the caller's transaction; writes nothing.
+    Where the news is a merge that nobody has recorded yet, `keep` says whose award of a pension group goes on. Reads the register by index inside the caller's transaction; writes nothing.
     """
     pg = _raw()
     touched = touched_by(pg, members, families, events)
@@ -186,7 +192,7 @@ def outlook(
     lawbook = load_lawbook(settings.HAQDAR_LAW)
     duck = _duck()
     kin = read_kin(duck, pg, touched, timezone.localdate(), news)
-    _read_changes(duck, pg, touched, day, news)
+    _read_changes(duck, pg, touched, day, merged.in_news(pg, news, keep))
     return Outlook(day, touched, *_decide(kin, lawbook, day))
 
 
@@ -299,10 +305,9 @@ def _by_person(decisions: Sequence[Decision]) -> Decisions:
 
 
 def _read_changes(
-    duck: duckdb.DuckDBPyConnection, pg: Postgres, members: Sequence[int], day: date, news: News
+    duck: duckdb.DuckDBPyConnection, pg: Postgres, members: Sequence[int], day: date, merges: merged.InNews
 ) -> None:
-    """Create ``award_change`` and ``award_change_before``: what these members hold by months before `day`, with and without `news`."""
-    merges = merged.in_news(pg, news)
+    """Create ``award_change`` and ``award_change_before``: what these members hold by months before `day`, with and without the news."""
     for name, read in (("award_change", merges.known), ("award_change_before", merges.unknown)):
         held = read(pg, members, day)
         table = pa.Table.from_pylist([dict(zip(_HELD.names, row, strict=True)) for row in held], schema=_HELD)
@@ -334,7 +339,7 @@ def _raw() -> Postgres:
 def _duck() -> duckdb.DuckDBPyConnection:
     """A small in-memory engine of this thread."""
     if not hasattr(_LOCAL, "duck"):
-        _LOCAL.duck = duckdb.connect(config={"threads": 1, "memory_limit": "512MB"})
+        _LOCAL.duck = connect_duck(threads=1, memory_limit="512MB")
     duck: duckdb.DuckDBPyConnection = _LOCAL.duck
     return duck
 

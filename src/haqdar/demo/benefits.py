@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from haqdar.base.duck import connect_duck
 from haqdar.base.files import atomic_write
 from haqdar.demo.generate import delivery_day
 
@@ -18,7 +17,7 @@ def write_benefit_registers(out: Path, *, seed: int, on: date, format: str = "cs
     """Write students and incomes of the residents file in `out`, as of the delivery for `on`; gives the rows by file."""
     day = delivery_day(on)
     rows = {}
-    with duckdb.connect() as engine:
+    with connect_duck() as engine:
         source = _quoted(out / f"residents.{format}")
         read = f"read_csv('{source}', all_varchar = true)" if format == "csv" else f"read_parquet('{source}')"
         engine.execute(f"""

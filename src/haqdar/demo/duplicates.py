@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.files import atomic_write
 from haqdar.base.names import vowel_key
 from haqdar.base.sql import statement
@@ -65,6 +66,40 @@ def plant_duplicates(
             )
         (rows,) = engine.execute("SELECT count(*) FROM planted").fetchone() or (0,)
     return {"duplicates": int(rows)}
+
+
+def plant_some(out: Path, into: Path, *, seed: int, on: date, most: int = 24) -> int:
+    """Write to `into` a few people of the CSV files in `out` once more, half of them pensioners, some paid twice; returns how many.
+
+    `into` gets residents.csv, pensioners.csv and duplicates.csv, the truth (member_id, duplicate_of, how), to be loaded after `out`.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    with _slips(out, seed, on, "csv") as engine:
+        _places(engine, out, "csv")
+        engine.execute(f"""
+            CREATE TEMP TABLE paid AS
+            SELECT member_id, any_value(scheme) AS scheme, any_value(amount) AS amount
+            FROM {_read(out / "pensioners.csv", "csv")} GROUP BY member_id HAVING count(*) = 1""")
+        engine.execute(f"""
+            CREATE TEMP TABLE chosen AS
+            SELECT member_id, CASE WHEN chance(member_id, 'how', 1000) < 400 THEN 'family' ELSE 'village' END AS how
+            FROM (SELECT s.member_id, row_number() OVER (
+                    PARTITION BY p.member_id IS NULL ORDER BY chance(s.member_id, 'chosen', 1000000), s.member_id) AS turn
+                  FROM sound s LEFT JOIN paid p USING (member_id))
+            WHERE turn <= {most // 2}""")
+        engine.execute("CREATE TEMP TABLE twins (member_id VARCHAR, twin VARCHAR)")
+        engine.execute(f"CREATE TEMP TABLE planted AS {statement(__package__, 'duplicates')}")
+        written = {
+            "residents": "SELECT * EXCLUDE (duplicate_of, how) FROM planted ORDER BY member_id",
+            "pensioners": "SELECT n.member_id, p.scheme, getvariable('slip_day') - 700 AS since, p.amount FROM planted n"
+            f" JOIN paid p ON p.member_id = n.duplicate_of ORDER BY n.member_id LIMIT {most // 4}",
+            "duplicates": "SELECT member_id, duplicate_of, how FROM planted ORDER BY member_id",
+        }
+        for name, rows in written.items():
+            with atomic_write(into / f"{name}.csv") as path:
+                engine.execute(f"COPY ({rows}) TO '{_quoted(path)}' (FORMAT csv, HEADER)")
+        (planted,) = engine.execute("SELECT count(*) FROM planted").fetchone() or (0,)
+    return int(planted)
 
 
 def write_department_list(
@@ -128,7 +163,7 @@ def write_department_list(
 @contextmanager
 def _slips(out: Path, seed: int, on: date, format: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine with the macros of slips and ``sound``: the residents whose rows a load will take."""
-    with duckdb.connect(config={"temp_directory": f"{out}/.spill", "memory_limit": "3GB"}) as engine:
+    with connect_duck(temp_directory=f"{out}/.spill", memory_limit="3GB") as engine:
         engine.execute(f"SET VARIABLE slip_seed = {seed}; SET VARIABLE slip_day = DATE '{delivery_day(on)}'")
         engine.execute(statement(__package__, "slips"))
         engine.execute(f"""

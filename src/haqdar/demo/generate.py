@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.files import atomic_write
 from haqdar.base.month import Month
 from haqdar.base.progress import progress
@@ -122,7 +123,7 @@ def write_registers(
 def _write(out: Path, plan: StatePlan, seed: int, on: date, format: str, memory: str) -> dict[str, int]:
     rows = {"areas": len(plan.area_rows()), "offices": len(plan.office_rows())}
     with ExitStack() as stack:
-        engine = stack.enter_context(duckdb.connect())
+        engine = stack.enter_context(connect_duck())
         engine.execute(f"SET memory_limit = '{memory}'")
         engine.execute(f"SET temp_directory = '{_quoted(out)}/.spill'")
         writers = {

@@ -18,6 +18,7 @@ from typing import Literal
 import duckdb
 from django.conf import settings
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.month import Month, completed_years
 from haqdar.base.refusal import Refusal
 from haqdar.entitlement.explain import Facts, birthdays, decide
@@ -203,13 +204,6 @@ def _all(sql: str, values: dict[str, object]) -> list[dict[str, object]]:
 def _duck() -> duckdb.DuckDBPyConnection:
     """A small in-memory engine of this thread; readers of files need no more."""
     if not hasattr(_LOCAL, "duck"):
-        _LOCAL.duck = duckdb.connect(
-            config={
-                "threads": 1,
-                "memory_limit": "512MB",
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            }
-        )
+        _LOCAL.duck = connect_duck(threads=1, memory_limit="512MB")
     duck: duckdb.DuckDBPyConnection = _LOCAL.duck
     return duck

@@ -13,6 +13,7 @@ from decimal import Decimal
 import duckdb
 from sqlglot import exp
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.month import completed_years
 from haqdar.entitlement.compile import determination_sql
 from haqdar.entitlement.wording import CriterionReason, Facts, SchemeReasons, scheme_reasons, shown_value
@@ -90,7 +91,7 @@ _LOCAL = threading.local()
 def _duck() -> duckdb.DuckDBPyConnection:
     """An empty in-memory engine of this thread: a check must not wait for another's."""
     if not hasattr(_LOCAL, "duck"):
-        _LOCAL.duck = duckdb.connect(config={"threads": 1})
+        _LOCAL.duck = connect_duck(threads=1)
         # planning such small statements well costs more than running them
         _LOCAL.duck.execute("PRAGMA disable_optimizer")
     duck: duckdb.DuckDBPyConnection = _LOCAL.duck

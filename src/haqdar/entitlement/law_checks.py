@@ -11,6 +11,7 @@ import duckdb
 from sqlglot import exp
 
 from haqdar.access.actors import MAY
+from haqdar.base.duck import connect_duck
 from haqdar.entitlement.benefit_facts import OWN_FACTS
 from haqdar.entitlement.law_examples import examples_of, facts_of
 from haqdar.law import (
@@ -46,7 +47,7 @@ def check_law(
     except LawRefused as refused:
         return list(refused.problems)
     problems = Problems()
-    with duckdb.connect(config={"threads": 1}) as duck:
+    with connect_duck(threads=1) as duck:
         for day in book.change_days:
             in_force = book.on(day)
             for law in (in_force, in_force.of_benefits()):

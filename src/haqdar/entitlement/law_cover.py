@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.money import indian
 from haqdar.entitlement.compile import scheme_columns
 from haqdar.entitlement.law_checks import generated_people
@@ -70,7 +71,7 @@ def cover(folder: Path | str) -> list[Covered]:
             stretches.setdefault(people.law.day_from, []).append(people)
     common = {entry.code for entry in book.state.criteria}
     found: dict[tuple[str | None, str, Text], Covered] = {}
-    with duckdb.connect(config={"threads": 1}) as duck:
+    with connect_duck(threads=1) as duck:
         for day in book.change_days:
             law = schemes_under_test(book, day)
             seen = [entry for people in stretches.get(day, []) for entry in _seen(duck, law, people)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.money import indian
 from haqdar.base.month import completed_years
 from haqdar.entitlement.compile import (
@@ -79,7 +80,7 @@ def run_examples(folder: Path | str, proposal: str | None = None) -> list[Exampl
     Raises `LawRefused` for an example that cannot be read.
     """
     results: dict[tuple[str, int], ExampleResult] = {}
-    with duckdb.connect(config={"threads": 1}) as duck:
+    with connect_duck(threads=1) as duck:
         for people in examples_by_law(folder, proposal):
             lay_out(duck, people)
             for example, row in zip(people.examples, decided(duck, people.law), strict=True):

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.money import indian
 from haqdar.base.refusal import Refusal, Words
 from haqdar.entitlement.compile import determination_sql, scheme_columns
@@ -93,7 +94,7 @@ def run_mutants(folder: Path | str, only: str | None = None) -> list[Mutant]:
             stretches.setdefault(people.law.day_from, []).append(people)
     mutants: dict[_Key, Mutant] = {}
     open_ones: dict[_Key, list[tuple[LawInForce, _Broken]]] = {}
-    with duckdb.connect(config={"threads": 1}) as duck:
+    with connect_duck(threads=1) as duck:
         duck.execute("PRAGMA disable_optimizer")  # planning so small a statement costs more than running it
         for day in book.change_days:
             law = schemes_under_test(book, day)
@@ -113,7 +114,7 @@ def run_mutants(folder: Path | str, only: str | None = None) -> list[Mutant]:
                 killer = next((name for judge in judges if (name := _killer(duck, judge, broken))), None)
                 mutants[key] = replace(mutant, killer=killer)
                 open_ones.setdefault(key, []).append((law, broken))
-    with duckdb.connect(config={"threads": 1}) as duck:
+    with connect_duck(threads=1) as duck:
         common = {entry.code for entry in book.state.criteria}
         for key, cases in open_ones.items():
             if mutants[key].killer is None:

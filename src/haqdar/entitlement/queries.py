@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from haqdar.access.actors import Actor, require, require_area
+from haqdar.base.duck import connect_duck
 from haqdar.base.refusal import Refusal
 from haqdar.entitlement.cells import age_edges
 from haqdar.entitlement.decisions import Decision
@@ -186,7 +187,7 @@ def check_answers(facts: Mapping[str, object], on: date) -> list[SchemeReasons]:
 def engine() -> duckdb.DuckDBPyConnection:
     """A small in-memory engine of this thread."""
     if not hasattr(_LOCAL, "duck"):
-        _LOCAL.duck = duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
+        _LOCAL.duck = connect_duck(threads=1, memory_limit="256MB")
         # planning a statement over a dozen rows well costs more than running it badly
         _LOCAL.duck.execute("PRAGMA disable_optimizer")
     duck: duckdb.DuckDBPyConnection = _LOCAL.duck

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 import duckdb
 import pyarrow as pa
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.entitlement.cells import AgeClasses, Cells
@@ -222,7 +223,7 @@ def _write_people(duck: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 def _together(attempt: Trial, districts: list[dict[str, pa.Table]]) -> Simulation:
     """The State's numbers from those of its districts."""
-    with duckdb.connect() as duck:
+    with connect_duck() as duck:
         for name in districts[0]:
             duck.register(f"all_{name}", pa.concat_tables([tables[name] for tables in districts]))
 

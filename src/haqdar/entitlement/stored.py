@@ -30,6 +30,7 @@ from urllib.parse import quote
 import duckdb
 from django.conf import settings
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.files import atomic_write, sha256_of
 from haqdar.base.month import Month
 from haqdar.base.progress import progress
@@ -202,16 +203,7 @@ def engine(memory: str = "3GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
     home.mkdir(parents=True, exist_ok=True)
     # Engines that share a spill folder overwrite each other's blocks; DuckDB makes this one when needed and removes it.
     spill = home / f"{_SPILL}{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    return duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": memory,
-            "threads": threads,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
+    return connect_duck(memory_limit=memory, threads=threads, temp_directory=str(spill))
 
 
 def sweep_spills() -> None:
@@ -357,7 +349,7 @@ def content_hash(files: Mapping[str, str]) -> str:
 def _parts(place: Path, districts: Collection[str], files: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """For every district how many people it has and the hash of its files."""
     parts = {}
-    with duckdb.connect() as duck:
+    with connect_duck() as duck:
         for district in districts:
             own = {name: value for name, value in files.items() if f"/district={district}/" in name}
             person = place / f"person/district={district}/part.parquet"

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from haqdar.access.actors import Actor
 from haqdar.cases import merging
-from haqdar.cases.merging import Preview
+from haqdar.cases.merge_plan import Preview
 from haqdar.cases.reactions import Outlook
 from haqdar.jobs.reactions import ask, at_once
 from haqdar.payments.queries import posted_for_numbers

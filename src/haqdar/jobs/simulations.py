@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, platform, require, require_area
 from haqdar.access.queries import Place, areas_below
+from haqdar.base.duck import connect_duck
 from haqdar.base.month import Month
 from haqdar.base.refusal import Refusal
 from haqdar.entitlement.forecast import YEARS
@@ -145,7 +146,7 @@ def holding(book: LawBook, day: date, *, with_changes: bool) -> Hold:
     changes: pa.Table | None = None
     if with_changes:
         connection.ensure_connection()
-        with transaction.atomic(), duckdb.connect() as duck:
+        with transaction.atomic(), connect_duck() as duck:
             pg = cast("psycopg.Connection[tuple[object, ...]]", connection.connection)
             awards.read_changes(pg, duck, Month.of(day), timezone.localdate())
             changes = duck.execute("FROM award_change").to_arrow_table()
@@ -312,7 +313,7 @@ def touched(actor: Actor, number: int, place: Place, outcome: str, page: int) ->
     if not folder.is_dir():
         return None
     chosen = "'newly', 'more'" if outcome == "gain" else "'less', 'lose_all'"
-    with duckdb.connect(config={"threads": 1, "memory_limit": "256MB"}) as duck:
+    with connect_duck(threads=1, memory_limit="256MB") as duck:
         found = f"read_parquet('{str(folder).replace(chr(39), chr(39) * 2)}/*/*.parquet', hive_partitioning = false)"
         where = f"outcome IN ({chosen})"
         values: dict[str, object] = {}

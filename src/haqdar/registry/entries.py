@@ -25,6 +25,8 @@ from haqdar.registry.models import Change, Family, FamilyBelief, Resident, Resid
 from haqdar.sources.actions import desk_delivery
 
 ROWS = dict[str, Any]
+HEAD_WORDS = ("head", "self", "मुखिया", "स्वयं")
+"""How the registers say that somebody heads the family, whatever the case of the letters."""
 
 
 class EntryRefused(Refusal):
@@ -105,6 +107,11 @@ class Somebody:
     district_code: str | None
     social_category: str
     address: str
+
+    @property
+    def heads(self) -> bool:
+        """Whether the register says that this is the head of the family."""
+        return self.relation_to_head.lower() in HEAD_WORDS
 
     @property
     def alive(self) -> bool:
@@ -361,7 +368,7 @@ def regroup(noted: Noted, members: Sequence[int], family_id: int, head: int) -> 
 def head_of(members: Mapping[int, Somebody]) -> Somebody | None:
     """Who heads a household: the living person said to be, else the eldest living one."""
     living = [one for one in members.values() if one.alive]
-    named = [one for one in living if one.relation_to_head in ("head", "self")]
+    named = [one for one in living if one.heads]
     eldest = sorted(living, key=lambda one: (one.born_on or date.max, one.member_id))
     return next(iter([*named, *eldest]), None)
 

@@ -268,12 +268,13 @@ class NewHead(_OfFamily):
     head: str = ""
 
     def check(self) -> None:
-        """A living member who is not head already."""
+        """A living member who is not the only head already; of two heads one may be chosen."""
         everybody = household(self.family_id())
         one = by_key(self.head) if self.head else None
         if one is None or one.member_id not in everybody or not one.alive:
             raise HeadElsewhere()
-        if one.relation_to_head in ("head", "self"):
+        others = [o for o in everybody.values() if o.member_id != one.member_id and o.alive and o.heads]
+        if one.heads and not others:
             raise SameHead(name=one.name_en)
 
     def carry_out(self, actor: Actor) -> list[int]:
@@ -288,7 +289,7 @@ def _settle_head(noted: Noted, family_id: int) -> None:
     """Give a family whose head has left a new one: the eldest living member."""
     left = household(family_id)
     head = head_of(left)
-    if head is not None and not any(one.relation_to_head in ("head", "self") for one in left.values()):
+    if head is not None and not any(one.heads for one in left.values()):
         regroup(noted, list(left), family_id, head.member_id)
 
 

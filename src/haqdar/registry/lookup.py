@@ -20,6 +20,7 @@ from rapidfuzz.distance import JaroWinkler
 from haqdar.access.actors import Actor
 from haqdar.base.names import clean, joined_key, name_key, relation, vowel_key
 from haqdar.registry.merges import not_merged
+from haqdar.registry.numbers_kept import NUMBERS
 from haqdar.registry.queries import Person, people
 from haqdar.registry.sealing import ACCOUNT, account_text, sealer
 from haqdar.vault import store
@@ -37,6 +38,8 @@ SOUND = 0.85
 """Words with the same consonants are at least so like each other; a slip away they are less."""
 ALIKE = 0.8
 """Least likeness (Jaro-Winkler) of words whose consonants differ."""
+SHORT = 4
+"""Words of so few letters begin alike, or one is not a slip of the other: armo is not ram."""
 _WEIGHTS = {"name": 55, "relation": 20, "village": 15, "age": 10}
 _ACCOUNT = re.compile(r"([A-Z]{4}0[A-Z0-9]{6})[ /]+(\d{5,18})")
 _DIGITS = re.compile(r"\d[\d \-]{6,}\d")
@@ -48,7 +51,7 @@ class Wanted:
 
     `name` and `relation_name` (father, mother or spouse; "W/O …" may stand before it) are Hindi or Latin. `village` is the name of
     a panchayat, ward, block, town or district. `birth_year` may be off by some years. `number` is a member or family ID, an
-    Aadhaar or mobile number, an account as IFSC/number, or the number of a BPL card, disability certificate or labour card.
+    Aadhaar or mobile number, an account as IFSC/number, or a number of another kind that is kept of people (`registry.numbers_kept`).
     """
 
     name: str = ""
@@ -87,7 +90,7 @@ _LATIN_DIGITS = {ord(sign): str(value) for value, sign in enumerate("०१२�
 class Reason:
     """Why somebody was found: `field` is name, relation, village, age or a kind of number; `level` how well it fits.
 
-    Levels: same, sound (sounds the same), near (a slip away), part (some of the words), other. `by` is the difference of an age.
+    Levels: same, sound (sounds the same, another spelling), near (a slip away), part (some of the words), other. `by` is the difference of an age.
     """
 
     field: str
@@ -139,13 +142,23 @@ def find(actor: Actor, wanted: Wanted, limit: int = 50) -> list[Found]:
     ]
     asked = clean(wanted.name)
     return sorted(
-        found,
+        (_as_written(one, asked) for one in found),
         key=lambda one: (
             -one.score,
             bool(asked) and asked not in (clean(one.person.name_en), clean(one.person.name_hi)),
             one.person.member_id,
         ),
     )
+
+
+def _as_written(found: Found, asked: str) -> Found:
+    """The find with the same name only where it is written so; letters that sound alike are another spelling."""
+    if not asked or {*asked.split()} <= {*clean(found.person.name_en).split()}:
+        return found
+    if {*asked.split()} <= {*clean(found.person.name_hi).split()}:
+        return found
+    sounds = tuple(Reason("name", "sound") if one == Reason("name", "same") else one for one in found.reasons)
+    return Found(found.person, found.score, sounds)
 
 
 def likely(actor: Actor, wanted: Wanted, limit: int) -> list[Scored]:
@@ -163,13 +176,6 @@ def likely(actor: Actor, wanted: Wanted, limit: int) -> list[Scored]:
             rows = asked.candidates(cursor, max(limit, CANDIDATES))
             found = {one.member_id: one for row in rows if (one := asked.score(row)).score > 0}
     return sorted(found.values(), key=lambda one: (-one.score, one.member_id))[:limit]
-
-
-_NUMBERS: tuple[tuple[str, str], ...] = (
-    ("card", "SELECT r.member_id FROM registry_bpl_belief b JOIN registry_resident_belief r USING (family_id) WHERE b.card_no"),
-    ("certificate", "SELECT member_id FROM registry_disability_belief WHERE certificate_no"),
-    ("labour_card", "SELECT member_id FROM registry_labour_belief WHERE card_no"),
-)  # fmt: skip
 
 
 def _by_number(cursor: Any, actor: Actor, number: str) -> list[Scored]:
@@ -192,8 +198,8 @@ def _by_number(cursor: Any, actor: Actor, number: str) -> list[Scored]:
     elif _ACCOUNT.fullmatch(number):
         hashed = sealer().keyed_hash(ACCOUNT, number)
         look("account", "SELECT member_id FROM registry_resident_belief WHERE account_hash", hashed)
-    for kind, query in _NUMBERS:
-        look(kind, query, number)
+    for one in NUMBERS:
+        look(one.kind, one.query, number.upper() if one.upper else number)
     return [Scored(member, 100, (Reason(kind, "same"),)) for kind, member in dict.fromkeys(found)]
 
 
@@ -216,9 +222,12 @@ class _Name:
 
     def take(self, term: int, vowels: str, key: str) -> None:
         """Let a term stand for each word that it is like."""
-        for word in (*self.words, *self.joined):
-            likeness = _likeness(word, vowels, key)
-            if likeness:
+        for word in self.words:
+            if likeness := _likeness(word, vowels, key):
+                word.terms[term] = likeness
+        for word in self.joined:
+            # a term that was read for one word alone is not the two written as one: singh is not ramsingh
+            if (likeness := _likeness(word, vowels, key)) and _near(key) & _near(word.key):
                 word.terms[term] = likeness
         for part in (part for pair in self.parts for part in pair):
             if part.key == key:
@@ -384,6 +393,8 @@ def _parts(key: str) -> list[tuple[str, str]]:
 def _likeness(word: _Word, vowels: str, key: str) -> float:
     if vowels == word.vowels:
         return 1.0
+    if len(word.vowels) <= SHORT and vowels[:1] != word.vowels[:1]:
+        return 0.0
     alike = JaroWinkler.similarity(vowels, word.vowels)
     if key == word.key:
         return SOUND + 0.01 + 0.1 * alike

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from haqdar.base.duck import connect_duck
 from haqdar.base.progress import Bar
 from haqdar.sources import messages
 from haqdar.sources.layout import Column, FileLayout, Kind
@@ -58,16 +59,8 @@ def workbench(home: Path, memory: str = "1GB", threads: int = 2) -> Iterator[duc
     for left in place.glob("load-*"):
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="load-", dir=place) as folder:
-        duck = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": memory,
-                "threads": threads,
-                "temp_directory": folder,
-                "preserve_insertion_order": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
+        duck = connect_duck(
+            memory_limit=memory, threads=threads, temp_directory=folder, preserve_insertion_order=False
         )
         try:
             yield duck

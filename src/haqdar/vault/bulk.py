@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from haqdar.access.actors import Actor
+from haqdar.base.duck import connect_duck
 from haqdar.vault.keys import Keys, keys_of
 from haqdar.vault.purposes import purpose_for
 from haqdar.vault.rooms import Cursor, entered, sealing
@@ -65,7 +66,7 @@ def deposit(
 
 def refer_many(actor: Actor, numbers: Collection[str], purpose: str) -> dict[str, UUID]:
     """The reference keys of some numbers held in memory, deposited where they are new."""
-    with duckdb.connect() as duck:
+    with connect_duck() as duck:
         duck.register("given", pa.table({"number": pa.array(sorted(set(numbers)), pa.string())}))
         deposit(duck, "given", "number", actor=actor, purpose=purpose)
         return dict(duck.execute("SELECT number, ref FROM deposited").fetchall())

@@ -41,6 +41,8 @@ _NUMBERS: dict[str, str | Promise] = {
     "card": _("BPL card of the family"),
     "certificate": _("disability certificate"),
     "labour_card": _("labour card"),
+    "department_number": _("number at a department"),
+    "household_card": _("household card of the family"),
 }
 
 

@@ -75,7 +75,9 @@ def count(actor: Actor) -> int:
     actor = require(actor, "ekyc.count")
     with acting(actor, "ekyc.count"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM identity_living_count")
-        counting = statement("haqdar.identity", "living_count")
+        counting = statement("haqdar.identity", "living_count").replace(
+            "{gone}", statement("haqdar.identity", "gone")
+        )
         cursor.execute(counting.replace("{not_merged}", not_merged("resident.member_id")))
         cursor.execute("SELECT coalesce(sum(living), 0) FROM identity_living_count")
         (living,) = cursor.fetchone() or (0,)

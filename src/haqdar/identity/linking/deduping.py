@@ -25,6 +25,7 @@ from django.utils import timezone
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, require
 from haqdar.access.models import Area
+from haqdar.base.duck import connect_duck
 from haqdar.base.progress import progress
 from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
@@ -33,7 +34,6 @@ from haqdar.identity.linking.model import FAMILY, REGISTER, Weights
 from haqdar.identity.linking.records import prepare
 from haqdar.identity.linking.register import read_register
 from haqdar.identity.models import LinkRun
-from haqdar.identity.spilling import SPILL_ENCRYPTED
 from haqdar.registry.bridge import push, temporary
 
 LOCAL = "duckdb"
@@ -309,17 +309,11 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
     for left in place.glob("linkage-*"):
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="linkage-", dir=place) as folder:
-        duck = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": _MEMORY,
-                "threads": 2,
-                "temp_directory": folder,
-                "preserve_insertion_order": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                **SPILL_ENCRYPTED,
-            },
+        duck = connect_duck(
+            memory_limit=_MEMORY,
+            threads=2,
+            temp_directory=folder,
+            preserve_insertion_order=False,
         )
         try:
             duck.execute(

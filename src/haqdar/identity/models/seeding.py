@@ -204,7 +204,12 @@ class SeedLink(models.Model):
                 name="one_resident_of_an_identifier",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["member_id"], name="seed_link_by_member")]
+        indexes: ClassVar = [
+            models.Index(fields=["member_id"], name="seed_link_by_member"),
+            models.Index(
+                fields=["domain_id"], condition=Q(ended_at__isnull=True), name="seed_link_by_domain_id"
+            ),
+        ]
 
 
 class SeedFinding(models.Model):

@@ -16,6 +16,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.base.sql import statement
 from haqdar.identity.models import QualityFinding, QualityLook
 from haqdar.identity.quality.rules import RULES
+from haqdar.registry.entries import HEAD_WORDS
 from haqdar.registry.merges import not_merged
 
 PACKAGE = "haqdar.identity"
@@ -48,9 +49,9 @@ def look(actor: Actor) -> QualityLook:
     begun = time.monotonic()
     with acting(actor, "quality.look"), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        cursor.execute(
-            statement(PACKAGE, "quality_people").replace("{not_merged}", not_merged("b.member_id"))
-        )
+        people_now = statement(PACKAGE, "quality_people").replace("{gone}", statement(PACKAGE, "gone"))
+        people_now = people_now.replace("{head_words}", ", ".join(f"'{word}'" for word in HEAD_WORDS))
+        cursor.execute(people_now.replace("{not_merged}", not_merged("b.member_id")))
         now = timezone.now()
         today = {"today": timezone.localdate(now)}
         for rule in RULES:

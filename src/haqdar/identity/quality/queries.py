@@ -11,6 +11,8 @@ from django.db import connection
 
 from haqdar.access.actors import Actor, below, require
 from haqdar.access.queries import Place
+from haqdar.identity.quality.rules import RULES
+from haqdar.registry.merges import not_merged
 
 LOOKS = 13
 """So many looks back go into a trend, at most one of a month."""
@@ -47,7 +49,10 @@ class Trend:
 
 @dataclass(frozen=True)
 class Task:
-    """Something to put right: whom it is about, since when; `changed` where a new belief came since the last look."""
+    """Something to put right: whom it is about, since when; `changed` where a new belief came since the last look.
+
+    `member_key` is the person's, or that of somebody who lives in the family.
+    """
 
     key: UUID
     rule: str
@@ -60,6 +65,7 @@ class Task:
     area_en: str
     area_hi: str
     changed: bool
+    member_key: UUID | None = None
 
 
 def scores(actor: Actor, here: Place) -> list[AreaScore]:
@@ -115,23 +121,28 @@ def tasks(
     page: int = 1,
     limit: int | None = PAGE,
 ) -> list[Task]:
-    """What is to be put right in `here`, oldest first; all of it with `limit` None, one of it by `key`. Needs `quality.view`."""
+    """What is to be put right in `here`, faults before hints, oldest first; all of it with `limit` None, one of it by `key`. Needs `quality.view`."""
     require(actor, "quality.view")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.key, f.rule, f.opened_at, i.key, fi.key, r.name_en, coalesce(r.name_hi, ''), r.born_on, a.name_en,"
             " coalesce(a.name_hi, ''), EXISTS (SELECT FROM registry_change c WHERE c.recorded_at > coalesce("
-            "  (SELECT max(looked_at) FROM identity_quality_look), '-infinity') AND (c.member_id = r.member_id OR c.family_id = f.family_id))"
+            "  (SELECT max(looked_at) FROM identity_quality_look), '-infinity') AND (c.member_id = r.member_id OR c.family_id = f.family_id)),"
+            " (SELECT key FROM registry_resident m WHERE m.member_id = r.member_id)"
             " FROM identity_quality_finding f JOIN access_area a USING (area_code) JOIN registry_family fi USING (family_id)"
             " LEFT JOIN registry_resident i ON i.member_id = f.member_id"
             " LEFT JOIN LATERAL (SELECT member_id, name_en, name_hi, born_on FROM registry_resident_belief b"
-            "  WHERE b.member_id = coalesce(f.member_id, (SELECT min(member_id) FROM registry_resident_belief x"
-            "   WHERE x.family_id = f.family_id)) ORDER BY belief_no DESC LIMIT 1) r ON true"
+            "  WHERE b.member_id = coalesce(f.member_id, (SELECT x.member_id FROM registry_resident_belief x"
+            "   WHERE x.family_id = f.family_id AND NOT EXISTS (SELECT FROM registry_resident_belief y"
+            "    WHERE y.member_id = x.member_id AND y.belief_no > x.belief_no) AND NOT EXISTS (SELECT FROM registry_event_belief e"
+            f"    WHERE e.member_id = x.member_id AND e.kind = 'death') AND {not_merged('x.member_id')}"
+            "   ORDER BY x.born_on, x.member_id LIMIT 1)) ORDER BY belief_no DESC LIMIT 1) r ON true"
             " WHERE f.closed_at IS NULL AND f.accepted_by = '' AND (%(rule)s = '' OR f.rule = %(rule)s)"
             " AND (%(key)s::uuid IS NULL OR f.key = %(key)s) AND a.path LIKE %(below)s AND a.path LIKE ANY(%(own)s)"
-            " ORDER BY f.opened_at, f.id LIMIT %(limit)s OFFSET %(skipped)s",
+            " ORDER BY f.rule = ANY(%(hints)s), f.opened_at, f.id LIMIT %(limit)s OFFSET %(skipped)s",
             {
                 "rule": rule,
+                "hints": [one.code for one in RULES if one.hint],
                 "key": key,
                 "below": below(here.path),
                 "own": actor.path_patterns(),

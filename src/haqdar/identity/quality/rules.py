@@ -1,8 +1,8 @@
 """What is looked for in each register, as data: a name, where it is put right, and the rows as SQL.
 
 The SQL reads the tables that `looking` makes for one look: `person` (everybody as believed now: member_id, family_id, sex, born_on,
-head, mother_id, father_id, spouse_id, marital_status, mobile, died_on), `living` (those without a death) and the registers'
-`*_now`. It gives member_id (or NULL: the whole family) and family_id. `%(today)s` is the day of the look.
+head, mother_id, father_id, spouse_id, marital_status, mobile), `living` (those who did not die and did not leave the State) and the
+registers' `*_now`. It gives member_id (or NULL: the whole family) and family_id. `%(today)s` is the day of the look.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ Register = Literal["residents", "families", "events", "bpl", "pwd", "labour", "p
 class Rule:
     """One thing that is looked for.
 
-    `fact` is the correction that puts it right (`registry.corrections.FACTS`), empty where an entry of the register does. `hint`
+    `fact` is the correction that puts it right (`registry.corrections.FACTS`), or `entry` the entry of the register that one officer
+    proposes and another approves (`cases.registrations.ENTRIES`); both empty where a delivered file does. `hint`
     marks what is only unlikely: it is listed, and does not count in the score.
     """
 
@@ -26,6 +27,7 @@ class Rule:
     fact: str
     rows: str
     hint: bool = False
+    entry: str = ""
 
 
 def _kin(parent: str, condition: str) -> str:
@@ -51,12 +53,14 @@ RULES: tuple[Rule, ...] = (
          "SELECT member_id, family_id FROM living WHERE (marital_status IN ('married', 'widowed', 'deserted', 'divorced')"
          " OR spouse_id IS NOT NULL) AND born_on > %(today)s::date - interval '12 years'"),
     Rule("two_heads", "families", "",
-         "SELECT NULL::int, family_id FROM living WHERE head GROUP BY family_id HAVING count(*) > 1"),
+         "SELECT NULL::int, family_id FROM living WHERE head GROUP BY family_id HAVING count(*) > 1",
+         entry="head_change"),
     Rule("no_head", "families", "",
-         "SELECT NULL::int, family_id FROM living GROUP BY family_id HAVING NOT bool_or(head)"),
+         "SELECT NULL::int, family_id FROM living GROUP BY family_id HAVING NOT bool_or(head)", entry="head_change"),
     Rule("child_head", "families", "",
          "SELECT h.member_id, h.family_id FROM living h WHERE h.head AND h.born_on > %(today)s::date - interval '15 years'"
-         " AND EXISTS (SELECT FROM living o WHERE o.family_id = h.family_id AND o.born_on < %(today)s::date - interval '18 years')"),
+         " AND EXISTS (SELECT FROM living o WHERE o.family_id = h.family_id AND o.born_on < %(today)s::date - interval '18 years')",
+         entry="head_change"),
     Rule("event_before_birth", "events", "born_on",
          "SELECT DISTINCT r.member_id, r.family_id FROM event_now e JOIN person r USING (member_id)"
          " WHERE e.happened_on < r.born_on AND e.kind <> 'birth'"),

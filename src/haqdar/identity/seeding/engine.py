@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 from django.conf import settings
 
-from haqdar.identity.spilling import SPILL_ENCRYPTED
+from haqdar.base.duck import connect_duck
 
 MEMORY = "3GB"
 _LIVES = "lives"
@@ -30,17 +30,8 @@ def workbench(memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="seed-", dir=place) as folder:
         with (Path(folder) / _LIVES).open("w") as lives:
             fcntl.flock(lives, fcntl.LOCK_EX)
-            duck = duckdb.connect(
-                ":memory:",
-                config={
-                    "memory_limit": memory,
-                    "threads": 2,
-                    "temp_directory": folder,
-                    "preserve_insertion_order": False,
-                    "autoinstall_known_extensions": False,
-                    "autoload_known_extensions": False,
-                    **SPILL_ENCRYPTED,
-                },
+            duck = connect_duck(
+                memory_limit=memory, threads=2, temp_directory=folder, preserve_insertion_order=False
             )
             try:
                 yield duck

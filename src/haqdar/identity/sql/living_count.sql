@@ -10,14 +10,7 @@ WITH resident AS (
     WHERE NOT EXISTS (SELECT 1 FROM registry_family_belief n
                       WHERE n.family_id = f.family_id AND n.belief_no > f.belief_no AND n.belief_no > 1)
 ), gone AS (
-    -- the dead; and, as on the household card, whoever moved out of the State and has not come back
-    SELECT e.member_id FROM registry_event_belief e
-    WHERE e.kind IN ('death', 'migration_out', 'migration_in')
-      AND NOT EXISTS (SELECT 1 FROM registry_event_belief n
-                      WHERE n.event_id = e.event_id AND n.belief_no > e.belief_no AND n.belief_no > 1)
-    GROUP BY e.member_id
-    HAVING bool_or(e.kind = 'death')
-        OR (array_agg(e.kind ORDER BY e.happened_on DESC, e.event_id DESC))[1] = 'migration_out'
+    {gone}
 )
 SELECT area_code, count(*), count(*) FILTER (WHERE v.method = 'offline_xml'), count(*) FILTER (WHERE v.method = 'secure_qr'),
        count(*) FILTER (WHERE v.method = 'online'), count(*) FILTER (WHERE v.number_proven), now()

@@ -25,4 +25,4 @@ LEFT JOIN (
     FROM (SELECT area_code, rule, count(*) AS found FROM identity_quality_finding
           WHERE closed_at IS NULL AND accepted_by = '' GROUP BY 1, 2) f GROUP BY 1) r USING (area_code);
 
-DROP TABLE person, behind, living, event_now, bpl_now, disability_now, labour_now, pension_now, home, quality_found
+DROP TABLE person, behind, gone, living, event_now, bpl_now, disability_now, labour_now, pension_now, home, quality_found

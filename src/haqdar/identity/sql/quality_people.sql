@@ -6,22 +6,19 @@ SELECT member_id, survivor_id FROM (
 WHERE survivor_id IS NOT NULL;
 
 CREATE TEMP TABLE person AS
-SELECT b.member_id, b.family_id, b.sex, b.born_on, coalesce(b.relation_to_head IN ('head', 'self'), false) AS head,
+SELECT b.member_id, b.family_id, b.sex, b.born_on, coalesce(lower(b.relation_to_head) IN ({head_words}), false) AS head,
     CASE WHEN m.survivor_id IS NULL THEN b.mother_id ELSE nullif(m.survivor_id, b.member_id) END AS mother_id,
     CASE WHEN f.survivor_id IS NULL THEN b.father_id ELSE nullif(f.survivor_id, b.member_id) END AS father_id,
-    CASE WHEN s.survivor_id IS NULL THEN b.spouse_id ELSE nullif(s.survivor_id, b.member_id) END AS spouse_id, b.marital_status, b.mobile, d.died_on, d.left_on
+    CASE WHEN s.survivor_id IS NULL THEN b.spouse_id ELSE nullif(s.survivor_id, b.member_id) END AS spouse_id, b.marital_status, b.mobile
 FROM (SELECT DISTINCT ON (member_id) * FROM registry_resident_belief ORDER BY member_id, belief_no DESC) b
 LEFT JOIN behind m ON m.member_id = b.mother_id
 LEFT JOIN behind f ON f.member_id = b.father_id
 LEFT JOIN behind s ON s.member_id = b.spouse_id
-LEFT JOIN (
-    SELECT member_id, min(happened_on) FILTER (WHERE kind = 'death') AS died_on,
-        max(happened_on) FILTER (WHERE kind = 'migration_out') AS left_on
-    FROM (SELECT DISTINCT ON (event_id) * FROM registry_event_belief ORDER BY event_id, belief_no DESC) e
-    WHERE kind IN ('death', 'migration_out') GROUP BY member_id) d ON d.member_id = b.member_id
 WHERE {not_merged};
 
-CREATE TEMP TABLE living AS SELECT * FROM person WHERE died_on IS NULL;
+CREATE TEMP TABLE gone AS
+{gone};
+CREATE TEMP TABLE living AS SELECT * FROM person p WHERE NOT EXISTS (SELECT FROM gone WHERE gone.member_id = p.member_id);
 
 CREATE TEMP TABLE event_now AS
 SELECT DISTINCT ON (event_id) event_id, member_id, kind, happened_on FROM registry_event_belief

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from haqdar.base.duck import connect_duck
 from haqdar.payments.responses.answer import SCHEMA, Readable, batches, unreadable
 from haqdar.payments.responses.profiles import Layout, Place, cut
 
@@ -30,7 +30,7 @@ def read(file: Readable, layout: Layout) -> Iterator[pa.RecordBatch]:
     """
     header = _Header(layout)
     items = paise = 0
-    with duckdb.connect(config={"threads": 1, "memory_limit": "512MB"}) as duck:
+    with connect_duck(threads=1, memory_limit="512MB") as duck:
         for number, lines in _blocks(file):
             if number == 1 and header.take(lines[0].as_py()):
                 number, lines = 2, lines[1:]

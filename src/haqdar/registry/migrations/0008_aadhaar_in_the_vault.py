@@ -11,16 +11,16 @@ def move(apps: object, schema_editor: object) -> None:
         cursor.execute("SELECT EXISTS (SELECT FROM registry_resident_belief WHERE aadhaar_hash IS NOT NULL)")
         if cursor.fetchone() == (False,):
             return
-    import duckdb
     import pyarrow as pa
 
     from haqdar.access.actors import platform
+    from haqdar.base.duck import connect_duck
     from haqdar.registry.bridge import push
     from haqdar.registry.sealing import AADHAAR, sealer
     from haqdar.vault.store import deposit
 
     keys = sealer()
-    with transaction.atomic(), connection.cursor() as cursor, duckdb.connect() as duck:
+    with transaction.atomic(), connection.cursor() as cursor, connect_duck() as duck:
         cursor.execute("CREATE TEMP TABLE moved (hash uuid, ref uuid) ON COMMIT DROP")
         with connection.connection.cursor(name="numbers_to_move") as reading:
             reading.execute(

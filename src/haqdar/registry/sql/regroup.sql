@@ -43,7 +43,7 @@ WITH latest AS (
 ), changed AS (
     SELECT l.*, CASE WHEN r.relation = 'other' AND l.family_id = %(family)s
                      -- what was said of people of the family before is better than nothing
-                     AND l.relation_to_head NOT IN ('head', 'self')
+                     AND lower(l.relation_to_head) NOT IN ('head', 'self', 'मुखिया', 'स्वयं')
                 THEN l.relation_to_head ELSE r.relation END AS relation
     FROM latest l JOIN related r USING (member_id)
     WHERE l.member_id = ANY(%(members)s)

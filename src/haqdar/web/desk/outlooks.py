@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from haqdar.access.actors import Actor
 from haqdar.cases import reactions as decided
 from haqdar.cases import since
+from haqdar.cases.merged import SAME_PERSON
+from haqdar.cases.models import StandingDecision
 from haqdar.cases.reactions import Decision, Outlook
 from haqdar.registry import profiles
 
@@ -27,6 +30,18 @@ def shown_outlook(actor: Actor, outlook: Outlook) -> dict[str, Any]:
         "elsewhere": sum(member not in seen for member in outlook.touched),
         "elsewhere_changed": len({key[0] for key in outlook.changed} - seen),
     }
+
+
+def shown_end(scheme: str, paise: int | None, day: date) -> dict[str, Any]:
+    """A pension that ends from `day` on, when its notice has run out, because the person holds another of its group."""
+    return {
+        "action": "stop",
+        "reason": SAME_PERSON,
+        "was_scheme": scheme,
+        "was_paise": paise,
+        "effect": StandingDecision.Effect.NOTICE,
+        "effective_on": day,
+    } | dict.fromkeys(("missing", "scheme", "paise", "was_action", "was_missing"))
 
 
 def shown_change(outlook: Outlook, key: tuple[int, int]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,14 +17,15 @@ from haqdar.access.actors import Actor
 from haqdar.access.many import record_many
 from haqdar.base.refusal import Refusal
 from haqdar.cases import merging
-from haqdar.cases.merge_refusals import NobodyOfYours
-from haqdar.cases.merging import Preview
+from haqdar.cases.merge_plan import Preview
+from haqdar.cases.merge_refusals import ChoiceNotShown, NobodyOfYours
+from haqdar.identity.models import Pair
 from haqdar.jobs import merging as job
-from haqdar.registry.merges import NotMerged, absorbed_by, survivors
+from haqdar.registry.merges import MergedAlready, NotMerged, absorbed_by, merges_of, survivors
 from haqdar.registry.queries import Person
 from haqdar.web.desk.forms import fault
-from haqdar.web.desk.outlooks import shown_outlook
-from haqdar.web.desk.views.common import acting, download, may
+from haqdar.web.desk.outlooks import shown_change, shown_end, shown_outlook
+from haqdar.web.desk.views.common import acting, download, may, query
 from haqdar.web.merging_labels import MERGING_LABELS
 from haqdar.web.middleware import switching
 
@@ -51,20 +53,26 @@ def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
     stands_for = survivors([pair.first_id, pair.second_id])
     both = Both(*(stands_for.get(member, member) for member in (pair.first_id, pair.second_id)))
     if both.first == both.second:
-        return render(request, "desk/merge_preview.html", {"pair": pair, "gone": True})
+        return _gone(request, pair)
     survivor, absorbed = _chosen(both, asked.get("stay", ""))
     keep = _keep(both, asked)
+    choice = _words_of(both, survivor, keep)
     errors: list[dict[str, str]] = []
+    if request.method == "POST" and "show" in asked:
+        # the choice goes into the address, so that the page with what it changes can be read again and handed on
+        return redirect(f"{request.path}?{query(**choice)}#main")
     if request.method == "POST" and not switching(request):
         try:
+            if asked.get("shown", "") != query(**choice):
+                raise ChoiceNotShown()
             done = job.merge(actor, survivor, absorbed, keep, pair.key)
             return redirect("desk:merge-detail", done)
+        except MergedAlready:
+            return _gone(request, pair)
         except Refusal as refusal:
             errors.append(fault(refusal))
     foreseen = job.foresee(actor, survivor, absorbed, keep)
-    outlook = shown_outlook(actor, foreseen.preview.outlook)
-    # what becomes of the number that is given up is said above, with its notice
-    outlook["rows"] = [row for row in outlook["rows"] if row[1].member_id != absorbed]
+    outlook = _with_endings(foreseen.preview, shown_outlook(actor, foreseen.preview.outlook))
     _looked_at(actor, (foreseen.preview.survivor, foreseen.preview.absorbed), outlook)
     context: dict[str, Any] = {
         "pair": pair,
@@ -73,7 +81,8 @@ def merge_preview(request: HttpRequest, key: UUID) -> HttpResponse:
         "foreseen": foreseen,
         "plan": foreseen.preview,
         "sides": _sides(both, foreseen.preview),
-        "stay": "first" if survivor == both.first else "second",
+        "stay": choice["stay"],
+        "shown": query(**choice),
         "filled": _filled(foreseen.preview.taken_over),
         "told": len(
             {one.mobile for one in (foreseen.preview.survivor, foreseen.preview.absorbed) if one.mobile}
@@ -168,6 +177,62 @@ def merge_undo(request: HttpRequest, key: UUID) -> HttpResponse:
         "outlook": outlook,
     }
     return render(request, "desk/merge_undo.html", context)
+
+
+def _gone(request: HttpRequest, pair: Pair) -> HttpResponse:
+    """The page of a merge that somebody else carried out first: who, when, and the way to it."""
+    actor = acting(request)
+    done = [
+        one
+        for member in (pair.first_id, pair.second_id)
+        for one in merges_of(member)
+        if one.absorbed == member and one.undone_on is None
+    ]
+    told = None
+    for one in done[-1:]:
+        with contextlib.suppress(Refusal):
+            told = merging.told(actor, one.key)
+    late = request.method == "POST"
+    return render(
+        request, "desk/merge_preview.html", {"pair": pair, "gone": True, "told": told, "late": late}
+    )
+
+
+def _with_endings(plan: Preview, outlook: dict[str, Any]) -> dict[str, Any]:
+    """The outlook with a row for each pension that ends, and the one that goes on compared with what it was before."""
+    groups = {double.pension_group for double in plan.doubles}
+    both = (plan.survivor.member_id, plan.absorbed.member_id)
+    rows = [
+        (shown, person)
+        for shown, person in outlook["rows"]
+        # what becomes of the number that is given up is said by the rows of what goes over and what ends
+        if person.member_id != both[1]
+        and not (person.member_id == both[0] and shown["pension_group"] in groups)
+    ]
+    for double in plan.doubles:
+        kept = shown_change(plan.outlook, (both[0], double.pension_group))
+        before = shown_change(plan.outlook, (double.goes_on.member_id, double.pension_group))
+        kept |= {name: value for name, value in before.items() if name.startswith("was_")}
+        if any(kept[name] != kept[f"was_{name}"] for name in ("action", "scheme", "paise", "missing")):
+            if before["was_action"] == "stop":
+                # it would have ended; the row says what it is that goes on instead
+                kept |= {
+                    "was_scheme": double.goes_on.scheme,
+                    "was_paise": plan.standing_paise(double.goes_on),
+                }
+            rows.append((kept, plan.survivor))
+        ends = double.ends
+        number = plan.survivor if ends.member_id == both[0] else plan.absorbed
+        rows.append((shown_end(ends.scheme, plan.standing_paise(ends), plan.ends_on), number))
+    named = {person.member_id for _shown, person in rows}
+    unchanged = [card for card in outlook["unchanged"] if card.member_id not in named]
+    return outlook | {"rows": rows, "unchanged": unchanged}
+
+
+def _words_of(pair: Both, survivor: int, keep: Mapping[int, int]) -> dict[str, str]:
+    """The choice as the form says it: no number of a person stands in an address."""
+    side = {pair.first: "first", pair.second: "second"}
+    return {"stay": side[survivor]} | {f"keep_{group}": side[keep[group]] for group in sorted(keep)}
 
 
 def _looked_at(actor: Actor, both: Iterable[Person], outlook: dict[str, Any] | None = None) -> None:

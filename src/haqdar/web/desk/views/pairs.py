@@ -26,6 +26,7 @@ from haqdar.web.desk.forms import fault, language
 from haqdar.web.desk.pair_rows import compared, said_of, side
 from haqdar.web.desk.views.common import acting, chosen_place, download, may, page_number, query
 from haqdar.web.middleware import switching
+from haqdar.web.templatetags.ekyc import verified_of
 
 
 @require_safe
@@ -139,6 +140,8 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
     ]
     record(actor, "pair.view", "pair", str(key))
     record_many(actor, "person.view", "resident", [(one.key, None, None) for one in sides])
+    open_ = adjudication.may_judge(actor, found)
+    typed = {name: request.POST.get(name, "")[:2000] for name in ("answer", "note", "why")}
     context: dict[str, Any] = {
         "found": found,
         "pair": pair,
@@ -147,7 +150,8 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
         "money": any(one.ever for one in hangs.values()),
         "both_paid": all(one.holdings for one in hangs.values()),
         "dead_paid": any(one.died_on for one in sides) and any(one.holdings for one in hangs.values()),
-        "open": adjudication.may_judge(actor, found),
+        "open": open_,
+        "both_verified": all(verified_of(member) for member in (pair.first_id, pair.second_id)),
         "second": second,
         "anew": pair.state == "second_opinion" and not second,
         "first_by": adjudication.first_opinion_by(found),
@@ -155,7 +159,9 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
         "merge": _merge_address(actor, found),
         "merged": adjudication.is_merged(pair),
         "may_take_back": actor.may("pair.judge") and adjudication.may_take_back(pair),
-        "typed": {name: request.POST.get(name, "")[:2000] for name in ("answer", "note", "why")},
+        "typed": typed,
+        # where somebody was quicker there is no form any more that could keep what was typed
+        "unsaved": {} if open_ or not errors else _unsaved(typed),
         "errors": errors or [],
         "faults": {error["field"]: error["text"] for error in errors or []},
         "after": _after(actor, request),
@@ -164,6 +170,18 @@ def _page(request: HttpRequest, key: UUID, errors: list[dict[str, str]] | None =
         ],
     }
     return render(request, "desk/pair_detail.html", context)
+
+
+def _unsaved(typed: dict[str, str]) -> dict[str, str]:
+    """An answer that came too late, in the parts that the page shows: its verdict and reason where they are some, its words."""
+    verdict, _colon, reason = typed["answer"].partition(":")
+    known = adjudication.REASONS.get(verdict)
+    told = {
+        "verdict": verdict if known is not None else "",
+        "reason": reason if known and reason in known else "",
+        "words": typed["note"].strip(),
+    }
+    return told if any(told.values()) else {}
 
 
 def _after(actor: Actor, request: HttpRequest) -> Found | None:

@@ -74,6 +74,7 @@ def quality(request: HttpRequest) -> HttpResponse:
                 if len(tasks) > queries.PAGE
                 else "",
                 "may_correct": actor.may("fact.correct"),
+                "may_propose": actor.may("register.propose"),
                 "may_accept": actor.may("quality.accept"),
             }
     return render(request, "desk/quality.html", context)
@@ -129,6 +130,8 @@ def _told(task: queries.Task) -> dict[str, Any]:
         "task": task,
         "words": RULE_WORDS[task.rule],
         "fact": BY_CODE[task.rule].fact,
+        "entry": BY_CODE[task.rule].entry,
+        "hint": BY_CODE[task.rule].hint,
         "area": Place("", "", task.area_en, task.area_hi, ""),
     }
 
