@@ -13,19 +13,20 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from haqdar.access.actors import acting, platform
 from haqdar.access.models import AuditEvent
+from haqdar.base.sql import statement
 from haqdar.identity.ekyc import coverage, online, samples, verifying
 from haqdar.identity.ekyc.document import Document
 from haqdar.identity.ekyc.held import sweep
 from haqdar.identity.ekyc.offline_xml import read_offline
 from haqdar.identity.ekyc.samples import Authority, Subject
 from haqdar.identity.ekyc.verified import verified_of
-from haqdar.identity.models import Consent, EkycCheck, Verified
+from haqdar.identity.models import Consent, EkycCheck, Pair, Verified
 from haqdar.jobs import ekyc as nightly
 from haqdar.registry import merges
 from haqdar.registry.models import Change, EventBelief, Proof, Resident, ResidentBelief
@@ -167,7 +168,7 @@ def test_assisted_from_notice_to_receipt(
 def test_one_living_resident_for_one_verified_number(
     state: dict[str, Any], client_of: Callable[..., Client], trusted: Authority
 ) -> None:
-    first, second = state["people"][HOME][:2]
+    first, stranger, second = state["people"][HOME][:3]
     officer = client_of("gp")
 
     looked_twice: list[UUID] = []
@@ -190,7 +191,34 @@ def test_one_living_resident_for_one_verified_number(
     old = samples.secure_qr(trusted, sita(mobile=""), timezone.now() - timedelta(days=900))
     assert confirmed(first, old).status_code == 302
     newer = samples.secure_qr(trusted, sita(mobile=""), timezone.now())
-    assert "Another living resident is already verified" in text(confirmed(second, newer))
+    # a man born in 1950: neither photograph nor "as recorded" makes this document his
+    page = officer.post(
+        f"/desk/people/{stranger}/ekyc/give/secure_qr", {"consent": "yes", "digits": newer, "number": OTHER}
+    )
+    assert "another name and a birth more than 2 years away" in text(page)
+    noted = AuditEvent.objects.filter(verb="ekyc.refuse").latest("id")
+    assert (noted.object_key, noted.new["why"]) == (str(stranger), "ekyc_of_another_person")
+    assert not EkycCheck.objects.filter(member__key=stranger).exists()
+
+    for _again in range(2):
+        assert "Another living resident is already verified" in text(confirmed(second, newer))
+    # what the sentence says is so: whoever compares duplicates finds the two, once, and no run of the linkage takes that away
+    pair = Pair.objects.get()
+    with acting(platform("test"), "test"), connection.cursor() as cursor:
+        cursor.execute(
+            statement("haqdar.identity", "pairs_withdrawn"), {"run": 1, "now": timezone.now(), "scope": ""}
+        )
+    pair.refresh_from_db()
+    assert {pair.first.key, pair.second.key} == {first, second} and (pair.state, pair.run) == ("open", None)
+    refused = AuditEvent.objects.filter(verb="ekyc.refuse", object_key=str(second))
+    assert {one.new["why"] for one in refused} == {"verified_elsewhere"}
+    assert AuditEvent.objects.filter(verb="pair.clash", object_key=str(pair.key)).exists()
+    shown = text(client_of("district").get(f"/desk/pairs/{pair.key}/"))
+    assert "the same verified Aadhaar number" in shown and NUMBER not in shown
+    with acting(platform("test"), "test"):
+        Pair.objects.update(state="different", judged_facts=pair.facts, judged_weight=pair.weight)
+    confirmed(second, newer)
+    assert Pair.objects.get().state == "different", "judged on the very same facts"
     # the code of somebody else, whatever number is typed
     stolen = officer.post(
         f"/desk/people/{second}/ekyc/give/secure_qr", {"consent": "yes", "digits": old, "number": NUMBER}
@@ -222,8 +250,11 @@ def test_one_living_resident_for_one_verified_number(
         )
     )
     assert confirmed(second, newer).status_code == 302
+    assert verified_of(Resident.objects.get(key=second).member_id).kept_against == ["name"]
+    for path, said in (("ekyc/", "Left as recorded"), ("", "left as recorded although")):
+        assert re.search(f"{said}.{{0,200}}Name", text(officer.get(f"/desk/people/{second}/{path}")))
     # the document of somebody who is verified and lives, for another record
-    assert looked_twice == [second]
+    assert set(looked_twice) == {second}
     assert [row.ended_why for row in Verified.objects.filter(member_id=held.member_id).order_by("id")] == [
         "consent_withdrawn",
         "death",
@@ -377,8 +408,11 @@ def test_what_was_read_is_gone_after_its_time(
     with inside() as cursor:
         cursor.execute("SELECT count(*) FROM vault.content WHERE key = %s", [held])
         assert cursor.fetchone() == (0,)
-        cursor.execute("SELECT act, given, ref FROM vault.access ORDER BY id DESC LIMIT 1")
-        assert cursor.fetchone() == ("drop", 1, held)
+        cursor.execute("SELECT act, given, refs FROM vault.access WHERE ref = %s ORDER BY id", [held])
+        assert cursor.fetchall() == [(act, 1, [key]) for act in ("keep ekyc", "drop")]
+    # whoever audits finds by the person whose data were kept and removed
+    log = text(client_of("auditor").get(f"/desk/vault/?person={key}&act=drop"))
+    assert "removed eKYC data" in log and f"/desk/people/{key}/" in log
 
 
 def test_nothing_is_confirmed_on_a_consent_that_was_taken_back(

@@ -55,6 +55,9 @@ WORDS: dict[str, Words] = {
     "socialaudit.view": Words("looked at a social audit", "सामाजिक अंकेक्षण देखा"),
     "socialaudit.draw": Words("drew a sample", "नमूना निकाला"),
     "socialaudit.answer": Words("answered a sample", "नमूने का उत्तर दिया"),
+    "pair.clash": Words(
+        "met one verified Aadhaar number in two records", "एक ही सत्यापित आधार नंबर दो रिकॉर्ड में मिला"
+    ),
     "pair.find": Words("searched for duplicates", "दोहरे नाम खोजे"),
     "delivery.view": Words("looked at a delivery", "प्राप्त रजिस्टर देखा"),
     "delivery.load": Words("loaded a delivery", "रजिस्टर लोड किया"),

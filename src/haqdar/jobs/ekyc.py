@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from haqdar.access.actors import Actor, platform
 from haqdar.identity.ekyc import coverage, held, verified
+from haqdar.identity.ekyc.refusals import EkycRefusal
 from haqdar.outreach.outbox import QUEUE
 
 
@@ -24,16 +25,20 @@ def confirm(
 ) -> list[int]:
     """Verify the resident, correct what was confirmed, and decide everybody it touches again; returns the numbers of the changes.
 
-    Raises what ``verifying.confirm`` raises.
+    Raises what ``verifying.confirm`` raises; a refusal is noted after all that was begun is undone.
     """
     # whoever only waits for tasks reads no documents; and the reactions need the tasks, where this module stands
     from haqdar.identity.ekyc import verifying
     from haqdar.jobs import reactions
 
-    with transaction.atomic():
-        numbers = verifying.confirm(actor, resident, key, answers, seen, sure)
-        if numbers:
-            reactions.ask()
+    try:
+        with transaction.atomic():
+            numbers = verifying.confirm(actor, resident, key, answers, seen, sure)
+            if numbers:
+                reactions.ask()
+    except EkycRefusal as refusal:
+        verifying.refused(actor, resident, key, refusal)
+        raise
     for number in numbers:
         reactions.at_once(number)
     return numbers

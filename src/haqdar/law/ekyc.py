@@ -29,7 +29,8 @@ class NoEkycLaw(Refusal):
 class EkycRules:
     """The rules in force on a day: the oldest document in days, clock and waiting time in minutes, and the notice.
 
-    `citizen_age_years` is the largest correction of a birth date that a citizen confirms alone. `qr_status_one` is
+    `citizen_age_years` is the largest correction of a birth date that a citizen confirms alone; a document with another name and a
+    birth further away is taken for another person's. `qr_status_one` is
     mobile or email: sources disagree whose hash it says.
     """
 

@@ -43,7 +43,10 @@ def subject_of_member(actor: Actor, member_id: int) -> Subject | None:
 
 
 def references_of(actor: Actor, person: Subject) -> tuple[UUID, ...]:
-    """The reference keys of every Aadhaar number that was ever recorded for a person. Needs `vault.audit`."""
+    """The keys by which the vault's log knows a person: the resident's, and the reference of every Aadhaar number ever recorded.
+
+    Needs `vault.audit`.
+    """
     require(actor, "vault.audit")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -51,18 +54,19 @@ def references_of(actor: Actor, person: Subject) -> tuple[UUID, ...]:
             " WHERE r.key = %s AND b.aadhaar_ref IS NOT NULL",
             [person.key],
         )
-        return tuple(row[0] for row in cursor.fetchall())
+        return (UUID(person.key), *(row[0] for row in cursor.fetchall()))
 
 
 def subjects_of_references(actor: Actor, refs: list[UUID]) -> dict[UUID, Subject]:
-    """Whose numbers these references are, where that is one person in the auditor's area. Needs `vault.audit`."""
+    """Whose these references or resident's keys are, where that is one person in the auditor's area. Needs `vault.audit`."""
     actor = require(actor, "vault.audit")
     if not refs:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH one AS (SELECT aadhaar_ref, min(member_id) AS member_id FROM registry_resident_belief"
-            " WHERE aadhaar_ref = ANY(%(refs)s) GROUP BY aadhaar_ref HAVING count(DISTINCT member_id) = 1)"
+            " WHERE aadhaar_ref = ANY(%(refs)s) GROUP BY aadhaar_ref HAVING count(DISTINCT member_id) = 1"
+            "  UNION ALL SELECT key, member_id FROM registry_resident WHERE key = ANY(%(refs)s))"
             f" SELECT one.aadhaar_ref, {_SUBJECT.removeprefix('SELECT ')} JOIN one ON one.member_id = r.member_id"
             " WHERE %(whole)s OR a.path LIKE ANY(%(paths)s)",
             {"refs": refs, "whole": actor.area_paths is None, "paths": actor.path_patterns()},

@@ -35,7 +35,7 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What is searched for; whatever is empty does not narrow. `refs` are the reference keys of one person."""
+    """What is searched for; whatever is empty does not narrow. `refs` are the keys of one person: references and the resident's."""
 
     refs: tuple[UUID, ...] = ()
     actor: str = ""
@@ -47,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Access:
-    """One line of the log; `ref` where it was about one number alone."""
+    """One line of the log; `ref` where it was about one number or drawer alone, `about` the resident whose drawer it is."""
 
     id: int
     at: datetime
@@ -59,6 +59,7 @@ class Access:
     asked: int
     given: int
     ref: UUID | None
+    about: UUID | None
 
 
 def search(actor: Actor, asked: Asked, before: int | None = None, limit: int = PAGE) -> list[Access]:
@@ -112,7 +113,8 @@ def _found(cursor: Cursor, actor: Actor, asked: Asked, before: int | None, limit
     if before is not None:
         narrow("id < %s", before)
     cursor.execute(
-        "SELECT id, at, actor, function, host(ip), act, purpose, asked, given, ref FROM vault.access"
+        "SELECT id, at, actor, function, host(ip), act, purpose, asked, given, ref,"
+        " CASE WHEN ref IS NOT NULL THEN refs[1] END FROM vault.access"
         f" WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT %s".encode(),
         [*values, limit],
     )

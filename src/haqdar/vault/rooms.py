@@ -44,11 +44,12 @@ class VaultNotReached(Refusal):
 
 @dataclass
 class Entry:
-    """What the log will say of one access: how many were asked for, how many given, and which."""
+    """What the log will say of one access: how many were asked for, how many given, which, and `about` which residents (opaque keys)."""
 
     asked: int = 0
     given: int = 0
     refs: Sequence[UUID] = field(default_factory=tuple)
+    about: Sequence[UUID] = field(default_factory=tuple)
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def write(cursor: Cursor, actor: Actor, act: str, purpose: Purpose, entry: Entry
             entry.asked,
             entry.given,
             entry.refs[0] if one else None,
-            list(entry.refs) if len(entry.refs) > 1 else None,
+            [*(() if one else entry.refs), *entry.about] or None,
         ],
     )
 

@@ -31,9 +31,12 @@ CREATE TABLE IF NOT EXISTS vault.content (
     until timestamptz NOT NULL,
     kept_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+-- Whom it is about, by the opaque key of the resident, where that is known: the log of each access says so.
+ALTER TABLE vault.content ADD COLUMN IF NOT EXISTS about uuid;
 CREATE INDEX IF NOT EXISTS content_until ON vault.content (until);
 
--- Who asked the vault for what, and why. `ref` is the one thing asked for, `refs` several; no number, no name of a resident.
+-- Who asked the vault for what, and why. `ref` is the one thing asked for, `refs` several;
+-- of a drawer of eKYC data (`vault.content`) `ref` is its key, and `refs` the resident's it is about. No number, no name of a resident.
 CREATE TABLE IF NOT EXISTS vault.access (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

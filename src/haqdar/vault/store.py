@@ -116,8 +116,18 @@ def reveal(actor: Actor, refs: Collection[UUID], purpose: str) -> dict[UUID, str
     return clear
 
 
-def keep(actor: Actor, kind: str, content: bytes, until: datetime, purpose: str = "ekyc") -> UUID:
-    """Keep content (eKYC data in transit) sealed until an instant; gives the key of its drawer. What is past its time goes."""
+def keep(
+    actor: Actor,
+    kind: str,
+    content: bytes,
+    until: datetime,
+    purpose: str = "ekyc",
+    about: UUID | None = None,
+) -> UUID:
+    """Keep content (eKYC data in transit) sealed until an instant; gives the key of its drawer. What is past its time goes.
+
+    `about` is the opaque key of the resident, for the log: of this access and of each one to the drawer.
+    """
     why = purpose_for(actor, purpose)
     key = uuid4()
     with entered(actor, f"keep {kind}", why) as (cursor, entry):
@@ -126,10 +136,10 @@ def keep(actor: Actor, kind: str, content: bytes, until: datetime, purpose: str 
         (sealed,) = keys.seal([key.bytes], [content])
         cursor.execute("DELETE FROM vault.content WHERE until < now()")
         cursor.execute(
-            "INSERT INTO vault.content (key, kind, sealed, key_version, until) VALUES (%s, %s, %s, %s, %s)",
-            [key, kind, sealed, keys.current, until],
+            "INSERT INTO vault.content (key, kind, sealed, key_version, until, about) VALUES (%s, %s, %s, %s, %s, %s)",
+            [key, kind, sealed, keys.current, until, about],
         )
-        entry.asked, entry.given, entry.refs = 1, 1, (key,)
+        entry.asked, entry.given, entry.refs, entry.about = 1, 1, (key,), _known(about)
     return key
 
 
@@ -137,11 +147,12 @@ def clear(actor: Actor, purpose: str = "ekyc") -> int:
     """Empty every drawer whose time is over; returns how many. Where there is none, nothing is logged either."""
     why = purpose_for(actor, purpose)
     with inside() as cursor:
-        cursor.execute("DELETE FROM vault.content WHERE until < now() RETURNING key")
-        keys = [row[0] for row in cursor.fetchall()]
-        if keys:
-            write(cursor, actor, "drop", why, Entry(len(keys), len(keys), keys))
-    return len(keys)
+        cursor.execute("DELETE FROM vault.content WHERE until < now() RETURNING key, about")
+        gone = cursor.fetchall()
+        if gone:
+            keys, about = [key for key, _ in gone], {one for _, one in gone if one}
+            write(cursor, actor, "drop", why, Entry(len(keys), len(keys), keys, sorted(about)))
+    return len(gone)
 
 
 def open(actor: Actor, key: UUID, purpose: str) -> bytes:
@@ -149,11 +160,12 @@ def open(actor: Actor, key: UUID, purpose: str) -> bytes:
     why = purpose_for(actor, purpose)
     with entered(actor, "open", why, as_of_one_moment=True) as (cursor, entry):
         cursor.execute(
-            "SELECT sealed, key_version FROM vault.content WHERE key = %s AND until >= now()", [key]
+            "SELECT sealed, key_version, about FROM vault.content WHERE key = %s AND until >= now()", [key]
         )
         row = cursor.fetchone()
-        content = None if row is None else keys_of(cursor).open(key, *row)
+        content = None if row is None else keys_of(cursor).open(key, *row[:2])
         entry.asked, entry.given, entry.refs = 1, int(row is not None), (key,)
+        entry.about = () if row is None else _known(row[2])
     if content is None:
         raise NotInVault()
     return content
@@ -163,5 +175,11 @@ def drop(actor: Actor, key: UUID, purpose: str = "ekyc") -> None:
     """Empty a drawer before its time; nothing happens where it is empty."""
     why = purpose_for(actor, purpose)
     with entered(actor, "drop", why) as (cursor, entry):
-        cursor.execute("DELETE FROM vault.content WHERE key = %s", [key])
-        entry.asked, entry.given, entry.refs = 1, cursor.rowcount, (key,)
+        cursor.execute("DELETE FROM vault.content WHERE key = %s RETURNING about", [key])
+        row = cursor.fetchone()
+        entry.asked, entry.given, entry.refs = 1, int(row is not None), (key,)
+        entry.about = () if row is None else _known(row[0])
+
+
+def _known(about: UUID | None) -> tuple[UUID, ...]:
+    return () if about is None else (about,)

@@ -110,6 +110,19 @@ def years_apart(document: Document, known: Known) -> int:
     return abs((document.born_on - known.born_on).days) // 365
 
 
+def contradicts(lines: list[Line], years: int, most_years: int) -> bool:
+    """Whether the document is of somebody else as far as the record goes: another name, and a birth more than `most_years` away."""
+    name = next(line for line in lines if line.field == "name")
+    return bool(name.recorded) and name.verdict == "other" and years > most_years
+
+
+def kept_against(lines: list[Line], taken: list[Line]) -> list[str]:
+    """The fields that stay as recorded although the document says something else; another spelling of a name is the same name."""
+    return [
+        line.field for line in lines if line.field in FACTS and line.verdict == "other" and line not in taken
+    ]
+
+
 def too_different(lines: list[Line], years: int, citizen_years: int) -> list[str]:
     """The fields that keep a citizen from confirming alone: an office compares the document with the person then."""
     found = [line.field for line in lines if line.field in ("name", "sex") and line.verdict == "other"]

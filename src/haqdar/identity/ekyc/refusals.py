@@ -144,6 +144,14 @@ class NotThisPerson(EkycRefusal):
     hi = "दस्तावेज़ आपके रिकॉर्ड से इतना मेल नहीं खाता कि यहीं पुष्टि हो सके ({what})। इसे अपनी पंचायत या नगर कार्यालय ले जाएँ; वहाँ आपके सामने मिलान होगा।"
 
 
+class AnotherPerson(EkycRefusal):
+    """Another name and another birth than the record's: nobody is verified against a record that says somebody else."""
+
+    code = "ekyc_of_another_person"
+    en = "This document gives another name and a birth more than {years} years away from this record, so it verifies nobody here. Look whose document it is. If it is this person's, have name and date of birth corrected first, with the papers that prove them, and then verify with the document."
+    hi = "इस दस्तावेज़ में नाम दूसरा है और जन्म में {years} साल से ज़्यादा का अंतर है, इसलिए इससे यहाँ किसी का सत्यापन नहीं होगा। देखें कि दस्तावेज़ किसका है। यदि इसी व्यक्ति का है तो पहले प्रमाण के काग़ज़ों से नाम और जन्म तारीख ठीक कराएँ, फिर दस्तावेज़ से सत्यापन करें।"
+
+
 class VerifiedElsewhere(EkycRefusal):
     """One living resident for one verified number."""
 

@@ -13,7 +13,7 @@ from haqdar.access.actors import Actor, acting
 from haqdar.base.names import name_key
 from haqdar.identity.ekyc.document import ONLINE, Document
 from haqdar.identity.ekyc.persons import DEATH, dead
-from haqdar.identity.ekyc.refusals import VerifiedElsewhere
+from haqdar.identity.ekyc.refusals import Replayed, VerifiedElsewhere
 from haqdar.identity.models import EkycCheck, Verified
 
 
@@ -22,13 +22,12 @@ def verified_of(member_id: int) -> Verified | None:
     return Verified.objects.filter(member_id=member_id, ended_at=None).select_related("consent").first()
 
 
-def keep(actor: Actor, check: EkycCheck, document: Document, how: str, last4: str) -> None:
-    """The resident of the check is verified, in the caller's transaction; raises `VerifiedElsewhere`.
+def keep(actor: Actor, check: EkycCheck, document: Document, how: str, last4: str, kept: list[str]) -> None:
+    """The resident of the check is verified, in the caller's transaction; raises `VerifiedElsewhere`, `Replayed`.
 
-    `last4` are the last digits in the register, for a document that shows none.
+    `last4` are the last digits in the register, for a document that shows none; `kept` see `Verified`.
     """
-    held = Verified.objects.filter(aadhaar_ref=check.aadhaar_ref, ended_at=None).first()
-    if held is not None and held.member_id != check.member_id:
+    if (held := holder(check)) is not None:
         if not dead(held.member_id):
             raise VerifiedElsewhere()
         end(actor, held.member_id, "death")
@@ -40,10 +39,17 @@ def keep(actor: Actor, check: EkycCheck, document: Document, how: str, last4: st
                 aadhaar_last4=document.last4 or last4, number_proven=check.method == ONLINE,
                 method=check.method, how=how, evidence=check.evidence, signer=document.signer, made_at=document.made_at,
                 verified_at=timezone.now(), verified_by=actor.name, consent=check.consent,
+                kept_against=kept,
             )  # fmt: skip
     except IntegrityError as error:
         # at the same moment in another window or for another record: the database lets one through
-        raise VerifiedElsewhere() from error
+        raise (VerifiedElsewhere() if holder(check) else Replayed()) from error
+
+
+def holder(check: EkycCheck) -> Verified | None:
+    """The verification in force of somebody else by the number of this check."""
+    same = Verified.objects.filter(aadhaar_ref=check.aadhaar_ref, ended_at=None)
+    return same.exclude(member_id=check.member_id).first()
 
 
 def alike(member_id: int, document: Document, last4: str) -> bool:

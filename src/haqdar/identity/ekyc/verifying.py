@@ -21,7 +21,7 @@ from stdnum.in_ import aadhaar as aadhaar_numbers
 from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting, platform
 from haqdar.base.refusal import Refusal, Words
-from haqdar.identity.ekyc import comparing, online, samples, verified
+from haqdar.identity.ekyc import clashes, comparing, online, samples, verified
 from haqdar.identity.ekyc.comparing import FACTS, Known, Line
 from haqdar.identity.ekyc.consents import agreed as consent_given
 from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR, Document, accepted, same_mobile
@@ -30,6 +30,7 @@ from haqdar.identity.ekyc.offline_xml import read_offline
 from haqdar.identity.ekyc.persons import PURPOSE, alive, allowed, own_of, reference_of
 from haqdar.identity.ekyc.refusals import (
     AnotherNumber,
+    AnotherPerson,
     AnswerMissing,
     EkycRefusal,
     MobileDiffers,
@@ -40,6 +41,7 @@ from haqdar.identity.ekyc.refusals import (
     NumberNeeded,
     Replayed,
     Unavailable,
+    VerifiedElsewhere,
 )
 from haqdar.identity.ekyc.secure_qr import digits_in, read_qr
 from haqdar.identity.ekyc.trust import Pin, pins_of
@@ -82,7 +84,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A document that waits to be compared; `would` are the corrections it could bring, `barred` why not here (a citizen).
+    """A document that waits to be compared; `would` are the corrections it could bring, `barred` why not here.
 
     `alike` says that somebody else is verified who may be the same person in another record.
     """
@@ -92,7 +94,7 @@ class Waiting:
     document: Document
     lines: list[Line]
     would: Mapping[str, Correction]
-    barred: NotThisPerson | None
+    barred: EkycRefusal | None
     alike: bool = False
 
     @property
@@ -185,7 +187,8 @@ def ask_code(actor: Actor, resident: UUID, number: str, language: str, agreed: b
         "txn": txn,
         "consent": str(consent.key),
     }
-    return store.keep(actor, "ekyc code", json.dumps(step).encode(), now + timedelta(minutes=10))
+    until = now + timedelta(minutes=10)
+    return store.keep(actor, "ekyc code", json.dumps(step).encode(), until, about=resident)
 
 
 def answer_code(actor: Actor, resident: UUID, step: UUID, otp: str) -> UUID:
@@ -221,6 +224,21 @@ def _note_refusal(actor: Actor, resident: UUID, method: str, refusal: EkycRefusa
         record(actor, "ekyc.refuse", "resident", str(resident), new={"method": method, "why": refusal.code})
 
 
+def refused(actor: Actor, resident: UUID, key: UUID, refusal: EkycRefusal) -> None:
+    """Note why a confirmation was refused, and of a number verified for somebody else make a pair for those who compare duplicates.
+
+    In a transaction of its own, after that of the confirmation is undone. An answer that is missing is none.
+    """
+    if isinstance(refusal, AnswerMissing | NotCompared | Unavailable):
+        return
+    actor, person = allowed(actor, resident)
+    check = EkycCheck.objects.get(key=key, member_id=person.member_id)
+    with acting(actor, actor.function):
+        _note_refusal(actor, resident, check.method, refusal)
+        if isinstance(refusal, VerifiedElsewhere):
+            clashes.opened(actor, check)
+
+
 def start(
     actor: Actor, person: Person, document: Document, given: Given, rules: EkycRules, consent: Consent
 ) -> UUID:
@@ -231,12 +249,14 @@ def start(
         document = replace(document, last4=_digits(given.number)[-4:])
     # nothing of a document that was used before goes into the vault
     _fresh(document, person.member_id)
+    if other := _another(document, _known(person), rules):
+        raise other
     reference = _reference(actor, person, document, given.number)
     _fresh(document, person.member_id, reference)
     mobile = _mobile(document, person, given)
     now = timezone.now()
     until = now + timedelta(minutes=rules.hold_minutes)
-    held = store.keep(actor, PURPOSE, document.to_bytes(), until)
+    held = store.keep(actor, PURPOSE, document.to_bytes(), until, about=person.key)
     with acting(actor, actor.function):
         check = EkycCheck.objects.create(
             key=uuid4(), member_id=person.member_id, consent=consent, method=document.method,
@@ -269,10 +289,12 @@ def waiting(actor: Actor, resident: UUID, key: UUID) -> Waiting:
     lines = comparing.compared(document, known)
     would = _would(person.member_id, lines)
     alike = verified.alike(person.member_id, document, document.last4)
-    barred = None
-    if own_of(actor, person.key):
+    rules = rules_now()
+    # also where the record became another one since the document was read
+    barred: EkycRefusal | None = _another(document, known, rules)
+    if barred is None and own_of(actor, person.key):
         years = comparing.years_apart(document, known)
-        reasons = comparing.too_different(lines, years, rules_now().citizen_age_years)
+        reasons = comparing.too_different(lines, years, rules.citizen_age_years)
         if check.mobile != "registered" and check.method != ONLINE:
             reasons.append("mobile")
         if alike or any(one.doubts for one in would.values()):
@@ -296,7 +318,7 @@ def confirm(
     """The resident is verified, and every field answered with ``take`` is corrected; returns the numbers of the changes.
 
     `answers`: field -> take or keep, for every line that asks. `seen`: the officer compared the photograph with the person present.
-    Raises `AnswerMissing`, `NotCompared`, `NotThisPerson`, `VerifiedElsewhere`, `Unavailable`, `DeadPerson`, `MergedRecord`, what
+    Raises `AnswerMissing`, `NotCompared`, `NotThisPerson`, `AnotherPerson`, `VerifiedElsewhere`, `Unavailable`, `DeadPerson`, `MergedRecord`, what
     ``corrections.correct`` raises.
     """
     found = waiting(actor, resident, key)
@@ -337,7 +359,8 @@ def confirm(
             _writer(actor, own), person.member_id, check.aadhaar_ref, last4, Evidence(signed=check.evidence)
         ):
             numbers.append(proved)
-        verified.keep(actor, check, found.document, how, last4)
+        kept = comparing.kept_against(found.lines, taken)
+        verified.keep(actor, check, found.document, how, last4, kept)
         check.finished_at, check.outcome = timezone.now(), "confirmed"
         check.save(update_fields=["finished_at", "outcome"])
         record(
@@ -345,7 +368,7 @@ def confirm(
             new={
                 "method": check.method, "how": how, "evidence": check.evidence,
                 "compared": {line.field: line.verdict for line in found.lines},
-                "corrected": [line.field for line in taken], "changes": numbers,
+                "corrected": [line.field for line in taken], "kept": kept, "changes": numbers,
             },
         )  # fmt: skip
     drop(actor, found.check)
@@ -412,6 +435,13 @@ def _mobile(document: Document, person: Person, given: Given) -> str:
         # a document without a mobile, or a number too short to compare, proves nothing and refutes nothing
         return "typed" if told else ""
     return ""
+
+
+def _another(document: Document, known: Known, rules: EkycRules) -> AnotherPerson | None:
+    years = comparing.years_apart(document, known)
+    if comparing.contradicts(comparing.compared(document, known), years, rules.citizen_age_years):
+        return AnotherPerson(years=rules.citizen_age_years)
+    return None
 
 
 def _would(member_id: int, lines: list[Line]) -> dict[str, Correction]:

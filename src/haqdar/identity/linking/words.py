@@ -65,7 +65,12 @@ _LEVELS: dict[str, dict[str, Words]] = {
         "other": Words("elsewhere", "कहीं और"),
     },
     "mobile": {"same": Words("the same", "एक ही"), "other": Words("different", "अलग")},
-    "aadhaar": {"same": Words("the same number", "एक ही नंबर"), "other": Words("different numbers", "अलग-अलग नंबर")},
+    "aadhaar": {
+        "same": Words("the same number", "एक ही नंबर"),
+        # no level of a model: eKYC met it (ekyc.clashes)
+        "verified": Words("the same verified Aadhaar number", "एक ही सत्यापित आधार नंबर"),
+        "other": Words("different numbers", "अलग-अलग नंबर"),
+    },
 }  # fmt: skip
 
 

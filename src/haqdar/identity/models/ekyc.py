@@ -99,7 +99,8 @@ class Verified(models.Model):
     One living resident per verified number and one verification per resident, enforced here; death, a merge or a consent taken back
     ends it (`ended_at`, `ended_why`). `how` says what tied the document to the person: photo (an officer compared it), mobile (the hash
     of a proven number) or authority (the authority asked the person itself). `number_proven` says whether all twelve digits were
-    proven: the authority alone knows them, an offline document shows the last four.
+    proven: the authority alone knows them, an offline document shows the last four. `kept_against` are the facts (name, born_on, sex)
+    that were left as recorded although the document says something else.
     """
 
     key = models.UUIDField(unique=True, db_default=RandomUUID())
@@ -111,6 +112,7 @@ class Verified(models.Model):
     how = _text()
     evidence = _text()
     signer = _text(help_text="SHA-256 of the certificate")
+    kept_against = models.JSONField(default=list, db_default=[])
     made_at = models.DateTimeField()
     verified_at = models.DateTimeField()
     verified_by = models.CharField(max_length=200, db_collation="C")

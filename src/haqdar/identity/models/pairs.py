@@ -79,7 +79,8 @@ class Pair(models.Model):
     list of [field, level, weight] in the model's order; `linking.words` gives each a sentence in both languages. `facts`
     identifies what was compared of both; `judged_facts` and `judged_weight` what the last judgement rested on. A judged
     pair opens again only when other facts are known and speak more for one person than at the judgement. `cluster` is the
-    smallest member ID among all records held together by certain pairs (empty where a pair stands alone in review).
+    smallest member ID among all records held together by certain pairs (empty where a pair stands alone in review). A pair without a
+    run was opened by eKYC, which met one verified number in two records: runs neither refresh nor withdraw it.
     """
 
     class Band(models.TextChoices):
@@ -112,6 +113,7 @@ class Pair(models.Model):
         LinkRun,
         on_delete=models.PROTECT,
         related_name="pairs",
+        null=True,
         help_text="the latest run that found it",
     )
     judged_facts = models.UUIDField(null=True)

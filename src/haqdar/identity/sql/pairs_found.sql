@@ -1,4 +1,5 @@
 -- What a run found (temporary table pair_found) into the table of pairs; gives how many are open now that were not before.
+-- A pair without a run was opened by eKYC on a verified number, which the run does not know: it stays as it is.
 WITH before AS (
     SELECT first_id, second_id, state FROM identity_pair p WHERE (first_id, second_id) IN (SELECT first_id, second_id FROM pair_found)
 ), kept AS (
@@ -17,6 +18,7 @@ WITH before AS (
         since_at = CASE WHEN p.state = 'withdrawn'
             OR p.state = 'different' AND excluded.facts IS DISTINCT FROM p.judged_facts AND excluded.weight > p.judged_weight
             THEN excluded.since_at ELSE p.since_at END
+    WHERE p.run_id IS NOT NULL
     RETURNING p.first_id, p.second_id, p.state
 )
 SELECT count(*) FROM kept k LEFT JOIN before b USING (first_id, second_id)

@@ -1,4 +1,4 @@
--- Open pairs of the scope that the run no longer finds; gives how many.
+-- Open pairs of the scope that the run no longer finds; gives how many. Those without a run (eKYC's) are not the linkage's to withdraw.
 WITH gone AS (
     UPDATE identity_pair p SET state = 'withdrawn', since_at = %(now)s
     WHERE p.state = 'open' AND p.run_id <> %(run)s

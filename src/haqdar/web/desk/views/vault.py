@@ -37,7 +37,7 @@ def vault_log(request: HttpRequest) -> HttpResponse:
     before = int(text) if (text := request.GET.get("before", "")).isascii() and text.isdecimal() else None
     found = [] if errors else log.search(actor, asked, before, PAGE + 1)
     page, more = found[:PAGE], len(found) > PAGE
-    people = traces.subjects_of_references(actor, [one.ref for one in page if one.ref])
+    people = traces.subjects_of_references(actor, [key for one in page if (key := one.about or one.ref)])
     users = trail.names_of([one.actor for one in page])
     kept = {name: request.GET[name] for name in FIELDS if request.GET.get(name)}
     context = {
@@ -52,7 +52,7 @@ def vault_log(request: HttpRequest) -> HttpResponse:
                 if one.purpose in PURPOSES
                 else one.purpose,
                 "function": words_of(one.function, language) if one.function else "",
-                "person": people.get(one.ref) if one.ref else None,
+                "person": people.get(key) if (key := one.about or one.ref) else None,
             }
             for one in page
         ],
@@ -81,20 +81,32 @@ def vault_find(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may("vault.download")
 def vault_download(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
-    """Everything that fits, as CSV; a person is the reference key, never a number."""
+    """Everything that fits, as CSV; a person is an opaque key, never a number."""
     actor = acting(request)
     asked, errors, person = _asked(request)
     if errors:
         return vault_log(request)
     record(actor, "vault.download", "resident" if person else "vault", str(person.key) if person else "")
-    header = ("id", "at", "employee", "ip", "function", "act", "purpose", "asked", "given", "reference")
+    header = (
+        "id",
+        "at",
+        "employee",
+        "ip",
+        "function",
+        "act",
+        "purpose",
+        "asked",
+        "given",
+        "reference",
+        "resident",
+    )
 
     def rows() -> Iterator[list[object]]:
         for chunk in log.every(actor, asked):
             for one in chunk:
                 yield [
                     one.id, timezone.localtime(one.at).isoformat(timespec="seconds"), one.actor, one.ip, one.function,
-                    one.act, one.purpose, one.asked, one.given, one.ref or "",
+                    one.act, one.purpose, one.asked, one.given, one.ref or "", one.about or "",
                 ]  # fmt: skip
 
     return download("vault.csv", header, rows())
@@ -115,8 +127,7 @@ def _asked(request: HttpRequest) -> tuple[Asked, list[dict[str, str]], Subject |
                 {"field": "member", "text": _("There is no person with this member ID in your area")}
             )
         else:
-            # without a number on record nothing can have been asked: a reference that nobody has finds nothing
-            refs = traces.references_of(acting(request), person) or (UUID(int=0),)
+            refs = traces.references_of(acting(request), person)
     days: dict[str, date | None] = {}
     for field in ("from", "to"):
         try:
