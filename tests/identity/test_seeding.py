@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from haqdar.base.refusal import Refusal
 from haqdar.identity.models import SeedFinding, SeedLink, SeedList, SeedRow
 from haqdar.identity.seeding import actions, keeping, queries, tying
 from haqdar.identity.seeding.fields import FIELDS, guess
-from haqdar.identity.seeding.refusals import TooFewJudged
+from haqdar.identity.seeding.refusals import NotWaiting, TooFewJudged
 from haqdar.identity.seeding.results import results
 from haqdar.identity.seeding.running import run
 from haqdar.registry.lookup import Reason, Wanted, find
@@ -70,12 +72,18 @@ def written(rows: list[tuple[Any, ...]], first: int = 1) -> str:
     )
 
 
-def handed_in(tmp_path: Path, text: str, name: str = "list.csv", supplement: bool = False) -> SeedList:
+def handed_in(
+    tmp_path: Path, text: str, name: str = "list.csv", supplement: bool = False, confirmed: bool = False
+) -> SeedList:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     found = actions.take_in(ACTOR, "food", path, supplement=supplement)
     actions.map_columns(ACTOR, found, queries.columns_of(ACTOR, found)[0])
-    return run(ACTOR, found)
+    found = run(ACTOR, found)
+    if confirmed:
+        actions.confirm(ACTOR, found)
+        found = run(ACTOR, found)
+    return found
 
 
 def test_a_list_becomes_identifiers_on_residents(
@@ -191,6 +199,35 @@ def test_what_is_wrong_with_a_file_is_said_and_nothing_is_compared(
     assert len(uploads()) == before + 3
 
 
+def test_exchanged_columns_accuse_nobody_before_somebody_looked(
+    register: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    rows = rows_of(register, "sex = 'F' AND coalesce(father, husband) IS NOT NULL", 40)
+    path = tmp_path / "exchanged.csv"
+    path.write_text(HEADER + written(rows), encoding="utf-8")
+    found = actions.take_in(ACTOR, "food", path)
+    right = queries.columns_of(ACTOR, found)[0]
+    wrong = right | {
+        "name": right["relation_name"],
+        "relation_name": right["name"],
+        "village": right["amount"],
+    }
+    del wrong["amount"]
+    actions.map_columns(ACTOR, found, wrong)
+    found = run(ACTOR, found)
+    assert found.state == "refused"
+    assert [(code, field) for code, field, _ in found.counts["doubts"]] == [
+        ("unknown_values", "village"), ("mens_names", "name"), ("few_found", ""),
+    ]  # fmt: skip
+    assert "% of the rows are found in the register" in found.problem_en
+    assert not SeedFinding.objects.exists() and not SeedRow.objects.exists()
+    # the bytes are still here: the right columns are said, and what follows is no longer doubted
+    actions.map_columns(ACTOR, found, right)
+    with pytest.raises(NotWaiting):
+        actions.confirm(ACTOR, found)
+    assert run(ACTOR, found).state == "review"
+
+
 def uploads() -> list[Path]:
     return list(keeping.folder().glob("*.upload"))
 
@@ -201,9 +238,21 @@ def test_a_list_is_its_area_s_and_its_rows_are_of_those_who_judge_there(
     rows = rows_of(register, "father IS NOT NULL", 30)
     weaker = [(row[0], row[1], None, None, None, None, "", "", row[8]) for row in rows]
     vague = [(row[0], None, row[2], row[3][-4:], None, row[5], "", "", row[8]) for row in rows]
-    found = handed_in(tmp_path, HEADER + written([*weaker, *vague]))
+    # nearly all of them need a person: somebody has to say that the columns are right
+    found = handed_in(tmp_path, HEADER + written([*weaker, *vague]), confirmed=True)
     waiting = SeedRow.objects.filter(list=found)
     assert waiting
+    # the same village says no more than that it is one of so many, though the list names no district
+    villages = register.execute("SELECT count(DISTINCT village) FROM residents").fetchone()
+    weights = [
+        float(weight)
+        for row in waiting
+        for one in row.candidates
+        for field, level, weight in json.loads(one["evidence"])
+        if (field, level) == ("place", "area")
+    ]
+    assert weights and villages
+    assert max(weights) < log2(villages[0]) + 1
     path = waiting[0].path
     officer = Actor(
         user_id=None,

@@ -142,7 +142,7 @@ def test_the_demonstration_hands_a_list_in_once(
 CLEAN = (
     "line BIGINT, domain_id VARCHAR, fingerprint UUID, name VARCHAR, key VARCHAR, aadhaar_ref UUID, aadhaar_rows BIGINT, member_id BIGINT,"
     " family_id BIGINT, sex VARCHAR, born_on DATE, birth_year BIGINT, name_hi VARCHAR, relation_name VARCHAR, relation_type VARCHAR,"
-    " relation_key VARCHAR, mobile VARCHAR, village VARCHAR, village_key VARCHAR, area_code VARCHAR, pin VARCHAR"
+    " relation_key VARCHAR, mobile VARCHAR, village VARCHAR, village_key VARCHAR, area_code VARCHAR, district VARCHAR, pin VARCHAR"
 )
 PEOPLE = (
     "row_id BIGINT, name VARCHAR, name_hi VARCHAR, father_name VARCHAR, husband_name VARCHAR, mother_name VARCHAR, sex VARCHAR, born_on DATE,"
@@ -161,7 +161,7 @@ def duck() -> duckdb.DuckDBPyConnection:
         "CREATE TABLE tied (domain_id VARCHAR, member_id BIGINT, fingerprint UUID, how VARCHAR, gone BOOLEAN);"
         "CREATE TABLE untied (domain_id VARCHAR, member_id BIGINT, ended DOUBLE);"
         "CREATE TABLE judged (domain_id VARCHAR, fingerprint UUID, state VARCHAR, member_id BIGINT, judged DOUBLE, members VARCHAR);"
-        "CREATE TABLE merged (member_id INTEGER, survivor_id INTEGER)"
+        "CREATE TABLE merged (member_id INTEGER, survivor_id INTEGER); CREATE TABLE district_names (key VARCHAR, code VARCHAR)"
     )
     return engine
 

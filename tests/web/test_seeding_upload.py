@@ -35,8 +35,38 @@ def test_a_list_arrives_sealed(
         assert file.read() == CSV.encode()
     page = client_of("district").get(answer.headers["Location"]).content.decode()
     assert "Sita Bai" in page
-    # without the confirmation nothing is kept; nor is anything of somebody who may not hand lists in
-    assert hand_in("district").status_code == 200
+    # whoever forgets the tick does not send the file again; nobody else can use what waits, and of somebody who may not hand lists
+    # in nothing is kept
+    before |= {path.name for path in keeping.folder().iterdir()}
+    token = hand_in("district").context["token"]
+    address = "/desk/seeding/departments/food/upload"
+    form = {"held": token, "lawful": "yes"}
+    assert client_of("state").post(address, form).status_code == 200
+    # the same bytes are the list that is there
+    again = client_of("district").post(address, form)
+    assert again.headers["Location"] == f"/desk/seeding/lists/{found.key}/columns"
     assert hand_in("gp", lawful="yes").status_code in (400, 403)
-    assert {path.name for path in keeping.folder().iterdir()} - before == {f"{found.key}.upload"}
+    assert {path.name for path in keeping.folder().iterdir()} == before
+    # a list without figures is shown like any other, whatever became of it
+    for one in SeedList.State.values:
+        SeedList.objects.filter(pk=found.pk).update(state=one, converged_at=found.asked_at)
+        for page in (
+            "/desk/seeding/",
+            "/desk/seeding/departments/food/",
+            f"/desk/seeding/lists/{found.key}/",
+        ):
+            assert client_of("district").get(page).status_code == 200, (page, one)
+    # its columns are doubted: the figures and the first rows, then once more
+    SeedList.objects.filter(pk=found.pk).update(
+        state="refused",
+        details={"columns": {"domain_id": "card no", "name": "name"}, "day_order": "dmy"},
+        counts={"rows": 100, "compared": 100, "matched": 3, "usual": 60, "doubts": [["few_found", "", 3]]},
+    )
+    confirm = f"/desk/seeding/lists/{found.key}/confirm"
+    shown = client_of("district").get(confirm).content.decode()
+    assert "3 of 100 rows" in shown
+    assert shown.count("Sita Bai") == 5
+    assert client_of("district").post(confirm).status_code == 302
+    found.refresh_from_db()
+    assert (found.state, found.details["confirmed_by"]) == ("queued", "district")
     keeping.destroy(found.key, "upload")

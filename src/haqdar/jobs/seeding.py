@@ -27,6 +27,13 @@ def compare(actor: Actor, found: SeedList, columns: Mapping[str, str], day_order
         run_task.defer(list_id=found.pk, asked_by=actor.name)
 
 
+def confirm(actor: Actor, found: SeedList) -> None:
+    """Have a list that was doubted compared and published after all; raises what `actions.confirm` raises."""
+    with transaction.atomic():
+        actions.confirm(actor, found)
+        run_task.defer(list_id=found.pk, asked_by=actor.name)
+
+
 def tie(actor: Actor, found: SeedList) -> None:
     """Have a list tied to the residents, or an interrupted tying carried on; raises what `tying.ask` raises."""
     with transaction.atomic():

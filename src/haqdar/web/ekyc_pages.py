@@ -17,7 +17,14 @@ from haqdar.base.refusal import Refusal
 from haqdar.identity.ekyc import consents, persons, verifying
 from haqdar.identity.ekyc.document import OFFLINE_XML, ONLINE, SECURE_QR
 from haqdar.identity.ekyc.offline_xml import MOST_BYTES as MOST_OF_FILE
-from haqdar.identity.ekyc.refusals import NoQr, NotASecureQr, NumberNeeded, Unavailable
+from haqdar.identity.ekyc.refusals import (
+    NoFileChosen,
+    NoQr,
+    NotASecureQr,
+    NothingGiven,
+    NumberNeeded,
+    Unavailable,
+)
 from haqdar.identity.ekyc.secure_qr import MOST_BYTES, MOST_DIGITS, digits_in, shown_photo
 from haqdar.identity.ekyc.verified import verified_of
 from haqdar.identity.ekyc.verifying import Given, Waiting
@@ -256,11 +263,14 @@ def withdraw(request: HttpRequest, door: Door) -> HttpResponse:
 def given_in(request: HttpRequest, way: str) -> Given:
     """What a form brought, bounded."""
     file = request.FILES.get("document")
+    digits = "" if file is not None else request.POST.get("digits", "")[: MOST_DIGITS + 100]
+    if file is None and not digits.strip():
+        raise NoFileChosen() if way == OFFLINE_XML else NothingGiven()
     most = MOST_OF_FILE if way == OFFLINE_XML else MOST_BYTES
     return Given(
         way,
         content=file.read(most + 1) if file is not None else b"",
-        digits="" if file is not None else request.POST.get("digits", "")[: MOST_DIGITS + 100],
+        digits=digits,
         share_code=request.POST.get("share_code", "")[:100],
         mobile=request.POST.get("mobile", "")[:20],
         number=request.POST.get("number", "")[:20],

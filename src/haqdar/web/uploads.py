@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from django.core import signing
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadHandler, StopFutureHandlers
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from haqdar.access.queries import actor_of
+from haqdar.identity.models import SeedList
 from haqdar.identity.seeding import keeping
 from haqdar.identity.seeding.actions import Received
 
@@ -88,6 +91,31 @@ class Sealing(FileUploadHandler):
         if self.active and hasattr(self, "_stack"):
             self._stack.close()
             keeping.destroy(self._key, "upload")
+
+
+_SALT = "seeding.upload"
+_HELD_SECONDS = 12 * 3600
+"""Shorter than the day after which uploads that became no list are removed."""
+
+
+def hold(request: HttpRequest, department: str, received: Received) -> str:
+    """A signed word for a list that lies sealed while its form is not complete; only the same officer can use it."""
+    whole = [str(received.key), received.name, received.sha256, received.size, department, request.user.pk]
+    return signing.dumps(whole, salt=_SALT)
+
+
+def held(request: HttpRequest, department: str) -> Received | None:
+    """The list that the form sent before, unless it became a list meanwhile or its time is over."""
+    try:
+        key, name, sha256, size, code, user = signing.loads(
+            request.POST.get("held", ""), salt=_SALT, max_age=_HELD_SECONDS
+        )
+    except signing.BadSignature:
+        return None
+    received = Received(UUID(key), name, sha256, size)
+    there = keeping.path_of(received.key, "upload").exists()
+    taken = SeedList.objects.filter(key=received.key).exists()
+    return received if (code, user) == (department, request.user.pk) and there and not taken else None
 
 
 class InMemory(MemoryFileUploadHandler):

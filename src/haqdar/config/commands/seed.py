@@ -22,6 +22,11 @@ from haqdar.config.cli_support import language, needs_database
 )
 @click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How dates are written.")
 @click.option("--supplement", is_flag=True, help="The list says nothing of those whom it does not name.")
+@click.option(
+    "--confirm",
+    is_flag=True,
+    help="The columns are right, though the comparison with the register says otherwise.",
+)
 @click.option("--converge", is_flag=True, help="Tie it to the residents at once where enough is judged.")
 @click.option(
     "--out",
@@ -36,6 +41,7 @@ def command(
     columns: tuple[str, ...],
     dates: str | None,
     supplement: bool,
+    confirm: bool,
     converge: bool,
     out: Path | None,
 ) -> int:
@@ -69,7 +75,10 @@ def command(
             raise click.UsageError(f"'{pair}': write FIELD=COLUMN")
         said[name.strip()] = column.strip().casefold()
     found = actions.take_in(actor, department, file, supplement=supplement)
-    if found.state in (SeedList.State.RECEIVED, SeedList.State.REFUSED, SeedList.State.FAILED):
+    if confirm and found.state == SeedList.State.REFUSED and "doubts" in found.counts:
+        actions.confirm(actor, found)
+        found = run(actor, found)
+    elif found.state in (SeedList.State.RECEIVED, SeedList.State.REFUSED, SeedList.State.FAILED):
         offered, order, _ = queries.columns_of(actor, found)
         actions.map_columns(actor, found, {**offered, **said}, dates or order)
         found = run(actor, found)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
+from haqdar.base.days import in_words
 from haqdar.identity.ekyc.refusals import FromTheFuture, TooOld
 from haqdar.law.ekyc import EkycRules
 
@@ -68,9 +69,9 @@ def accepted(document: Document, rules: EkycRules, now: datetime) -> None:
     most = {OFFLINE_XML: rules.offline_xml_days, SECURE_QR: rules.secure_qr_days}.get(document.method, 1)
     day = document.made_at.astimezone(INDIA).date()
     if document.made_at > now + timedelta(minutes=rules.ahead_minutes):
-        raise FromTheFuture(day=day)
+        raise FromTheFuture(day=in_words(day))
     if document.made_at < now - timedelta(days=most):
-        raise TooOld(day=day, most=most)
+        raise TooOld(day=in_words(day), most=most)
 
 
 def reference(text: str) -> tuple[str, datetime] | None:

@@ -19,6 +19,22 @@ class NotAnOfflineFile(EkycRefusal):
     hi = "यह ऑफ़लाइन eKYC की फ़ाइल नहीं है। आधार की साइट से जो ZIP फ़ाइल मिली, वही ज्यों की त्यों दें।"
 
 
+class NoFileChosen(EkycRefusal):
+    """The form of the ZIP file was sent without one."""
+
+    code = "no_ekyc_file"
+    en = "Choose the ZIP file that was downloaded from the Aadhaar site."
+    hi = "आधार की साइट से डाउनलोड की गई ZIP फ़ाइल चुनें।"
+
+
+class NothingGiven(EkycRefusal):
+    """The form of the QR code was sent without a picture and without digits."""
+
+    code = "no_qr_given"
+    en = "Choose a picture of the QR code, or paste its digits."
+    hi = "QR कोड की फ़ोटो चुनें, या उसके अंक चिपकाएँ।"
+
+
 class WrongShareCode(EkycRefusal):
     """The ZIP does not open with the share code."""
 

@@ -24,6 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from haqdar.base.days import in_words
 from haqdar.base.refusal import Refusal
 from haqdar.identity.ekyc.document import INDIA, METHODS
 from haqdar.identity.ekyc.refusals import NoTrustedSigner, SignerNotValidThen, Tampered
@@ -120,4 +121,4 @@ def signer_of(
         if first <= day <= last:
             return pin
     first, last = found[-1].held()
-    raise SignerNotValidThen(day=day, first=first, last=last)
+    raise SignerNotValidThen(day=in_words(day), first=in_words(first), last=in_words(last))

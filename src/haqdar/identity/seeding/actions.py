@@ -233,6 +233,7 @@ def map_columns(actor: Actor, found: SeedList, columns: Mapping[str, str], day_o
         changed = SeedList.objects.filter(pk=found.pk, state__in=_UNREAD).update(
             state=State.QUEUED,
             details={"columns": chosen, "day_order": order},
+            counts={},
             problem_en="",
             problem_hi="",
             step="",
@@ -249,6 +250,22 @@ def map_columns(actor: Actor, found: SeedList, columns: Mapping[str, str], day_o
             entered_at=timezone.now(),
         )
         record(actor, "seeding.upload", "seed_list", str(found.key), new={"columns": chosen})
+    found.refresh_from_db()
+
+
+def confirm(actor: Actor, found: SeedList) -> None:
+    """Say of a list that was doubted (`seeding.doubts`) that its columns are right; the caller queues it once more. Raises `NotWaiting`."""
+    actor = require(actor, "seeding.upload")
+    may_work_on(actor, found)
+    with acting(actor, "seeding.upload"):
+        locked = SeedList.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        if locked.state != State.REFUSED or "doubts" not in locked.counts:
+            raise NotWaiting()
+        doubts, locked.counts = locked.counts, {}
+        locked.state, locked.problem_en, locked.problem_hi, locked.steps_done = State.QUEUED, "", "", 0
+        locked.details = locked.details | {"confirmed_by": actor.name}
+        locked.save(update_fields=["state", "problem_en", "problem_hi", "steps_done", "details", "counts"])
+        record(actor, "seeding.upload", "seed_list", str(found.key), new={"confirmed": doubts})
     found.refresh_from_db()
 
 

@@ -178,7 +178,7 @@ def _typed(duck: duckdb.DuckDBPyConnection, day_order: str, on: date) -> None:
             CASE WHEN aadhaar = '{HELD}' THEN aadhaar END AS aadhaar, aadhaar_ref, aadhaar_last4, aadhaar_rows,
             CASE WHEN regexp_full_match({whole.format("member_id")}, '[0-9]{{7,9}}') THEN {whole.format("member_id")}::INTEGER END AS member_id,
             CASE WHEN regexp_full_match({whole.format("family_id")}, '[0-9]{{6,8}}') THEN {whole.format("family_id")}::INTEGER END AS family_id,
-            village, area_code, regexp_extract(pin, '[1-9][0-9]{{5}}') AS pin,
+            village, area_code, district, regexp_extract(pin, '[1-9][0-9]{{5}}') AS pin,
             CAST(round(TRY_CAST(regexp_replace(amount, '[₹,/ -]|Rs[.]?', '', 'g') AS DECIMAL(18, 2)) * 100) AS BIGINT) AS paise
         FROM cells"""
     )

@@ -80,6 +80,7 @@ FIELDS = (
         called=("village", "village name", "gram", "gram panchayat", "panchayat", "gp name", "ward", "ward name", "locality", "गाँव", "गांव", "ग्राम", "ग्राम पंचायत", "वार्ड"),
     ),
     Field("area_code", called=("area code", "lgd code", "village code", "gp code", "panchayat code", "ward code", "क्षेत्र कोड")),
+    Field("district", called=("district", "district name", "district code", "zila", "jila", "ज़िला", "जिला", "ज़िला कोड", "जिला कोड")),
     Field("pin", called=("pin", "pincode", "pin code", "postal code", "पिन", "पिन कोड")),
     Field("amount", typed=True, called=("amount", "benefit amount", "monthly amount", "rate", "amount paid", "राशि", "लाभ राशि")),
 )  # fmt: skip

@@ -110,13 +110,21 @@ def _by_numbers(duck: duckdb.DuckDBPyConnection) -> None:
 
 
 def _by_likeness(duck: duckdb.DuckDBPyConnection, match: Match) -> None:
+    _districts(duck)
     duck.execute("""
         CREATE OR REPLACE TABLE left_rows AS
         SELECT line AS row_id, name, name_hi, relation_name, relation_type, sex, born_on, birth_year, mobile, village,
             -- a code of another kind than the register's says nothing, not that they live elsewhere
             CASE WHEN area_code IN (SELECT DISTINCT area_code FROM people WHERE inside) THEN area_code END AS area_code, pin,
+            -- a village is its district's: without one, that of the area, or of the only village of that name
+            coalesce(d.code, a.district, v.district, o.district) AS district,
             family_id::BIGINT AS family_id
-        FROM clean WHERE line NOT IN (SELECT line FROM aside UNION ALL SELECT line FROM known UNION ALL
+        FROM clean c
+        LEFT JOIN (SELECT area_code, any_value(district) AS district FROM people WHERE inside GROUP BY 1) a USING (area_code)
+        LEFT JOIN district_names d ON d.key = lower(c.district)
+        LEFT JOIN village_districts v ON v.village_key = c.village_key
+        LEFT JOIN only_district o ON true
+        WHERE line NOT IN (SELECT line FROM aside UNION ALL SELECT line FROM known UNION ALL
             SELECT line FROM numbered WHERE doubt IS NULL)
         AND (relation_name IS NOT NULL)::INTEGER + (coalesce(year(born_on), birth_year) IS NOT NULL)::INTEGER
             + (mobile IS NOT NULL)::INTEGER + (village IS NOT NULL OR area_code IS NOT NULL)::INTEGER >= 2""")
@@ -136,6 +144,23 @@ def _by_likeness(duck: duckdb.DuckDBPyConnection, match: Match) -> None:
     )
     _add_pairs(duck, match)
     duck.execute("DROP TABLE left_rows; DROP TABLE right_people; DROP TABLE people_keys")
+    duck.execute("DROP TABLE village_districts; DROP TABLE only_district")
+
+
+def _districts(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make `village_districts` and `only_district`, from which the district of a row that names none follows.
+
+    The linkage counts how often two rows agree in a village by district and village together: a list without districts would agree
+    with nobody there, and the same village would speak as loudly as the same mobile number.
+    """
+    duck.execute(f"""
+        CREATE OR REPLACE TABLE village_districts AS
+        WITH named AS (SELECT DISTINCT village AS name, district FROM people WHERE inside UNION SELECT village_hi, district FROM people WHERE inside)
+        SELECT {name_key_sql("name")} AS village_key, any_value(district) AS district FROM named WHERE name IS NOT NULL
+        GROUP BY 1 HAVING count(DISTINCT district) = 1 AND village_key <> ''""")
+    duck.execute("""
+        CREATE OR REPLACE TABLE only_district AS
+        SELECT any_value(district) AS district FROM people WHERE inside HAVING count(DISTINCT district) = 1""")
 
 
 def _add_pairs(duck: duckdb.DuckDBPyConnection, match: Match) -> None:

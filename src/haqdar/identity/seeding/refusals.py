@@ -1,5 +1,7 @@
 """Why a department's list is refused as a whole, and what is to be done about it. A bad row is never a reason."""
 
+from typing import Any
+
 from haqdar.base.refusal import Refusal
 
 
@@ -141,6 +143,24 @@ class RowsShifted(Refusal):
         "{all} में से {rows} पंक्तियाँ शीर्ष से मेल नहीं खातीं: उनके खाने खिसके हैं या गिनती में ग़लत हैं, पहली पंक्ति {line}। कोई मिलान नहीं"
         " हुआ। फ़ाइल फिर से निर्यात करें; जिस खाने में अल्पविराम हो वह उद्धरण चिह्नों में हो।"
     )
+
+
+class Doubtful(Refusal):
+    """Beside the register the columns look exchanged, or next to nobody was found; `counts` are the figures to confirm."""
+
+    code = "columns_doubtful"
+    en = (
+        "{what} Nothing is published yet, and nobody is listed as to be examined. Check the columns; if they are right, confirm them"
+        " after a look at the first rows."
+    )
+    hi = (
+        "{what} अभी कुछ प्रकाशित नहीं हुआ, और किसी का नाम जाँच के लिए नहीं लिखा गया। स्तंभ जाँचें; वे सही हों तो पहली पंक्तियाँ देखकर पुष्टि"
+        " करें।"
+    )
+
+    def __init__(self, counts: dict[str, Any], **values: object) -> None:
+        super().__init__(**values)
+        self.counts = counts
 
 
 class NotAnIdentifier(Refusal):

@@ -52,6 +52,18 @@ def read_people(duck: duckdb.DuckDBPyConnection, path: str) -> None:
     )
     pull(
         duck,
+        "SELECT area_code, lower(n.key) FROM access_area, LATERAL (VALUES (area_code), (name_en), (name_hi)) n (key)"
+        " WHERE kind = 'district'",
+        "district_keys",
+        {"code": "VARCHAR", "key": "VARCHAR"},
+    )
+    # two districts of one name tell nothing
+    duck.execute(
+        "CREATE OR REPLACE TABLE district_names AS SELECT key, any_value(code) AS code FROM district_keys GROUP BY key"
+        " HAVING count(DISTINCT code) = 1; DROP TABLE district_keys"
+    )
+    pull(
+        duck,
         "SELECT member_id, survivor_id FROM (SELECT DISTINCT ON (member_id) member_id, survivor_id FROM registry_merge"
         " ORDER BY member_id, belief_no DESC) m WHERE survivor_id IS NOT NULL",
         "merged",

@@ -17,11 +17,11 @@ from haqdar.access.actions import record
 from haqdar.access.actors import Actor, acting
 from haqdar.base.refusal import Refusal
 from haqdar.identity.models import SeedList, SeedRow
-from haqdar.identity.seeding import cleansing, findings, keeping, matching, numbers, register
+from haqdar.identity.seeding import cleansing, doubts, findings, keeping, matching, numbers, register
 from haqdar.identity.seeding.engine import workbench
 from haqdar.identity.seeding.fields import FIELDS
 from haqdar.identity.seeding.reading import open_list
-from haqdar.identity.seeding.refusals import EmptyList
+from haqdar.identity.seeding.refusals import Doubtful, EmptyList
 from haqdar.identity.seeding.words import FIELD_WORDS, REASON_WORDS, STEPS
 from haqdar.registry.bridge import push
 from haqdar.registry.sealing import sealer
@@ -59,6 +59,14 @@ def run(actor: Actor, found: SeedList, match: matching.Match | None = None) -> S
             _store(actor, duck, found, counts | {"seconds": _took(seconds, began)})
     except _Overtaken:
         pass
+    except Doubtful as doubtful:
+        lists.update(
+            state=State.REFUSED,
+            problem_en=doubtful.en,
+            problem_hi=doubtful.hi,
+            step="",
+            counts=doubtful.counts,
+        )
     except Refusal as refusal:
         lists.update(state=State.REFUSED, problem_en=refusal.en, problem_hi=refusal.hi, step="")
     except Exception:
@@ -117,6 +125,7 @@ def _compare(
     step("match")
     matching.match_rows(duck, match)
     matching.findings(duck)
+    doubts.look(duck, found, columns)
     return counts
 
 

@@ -18,6 +18,7 @@ FIELD_WORDS: dict[str, Words] = {
     "family_id": Words("Samagra family ID", "समग्र परिवार आईडी"),
     "village": Words("Village, panchayat or ward", "गाँव, पंचायत या वार्ड"),
     "area_code": Words("Area code", "क्षेत्र कोड"),
+    "district": Words("District, name or code", "ज़िला, नाम या कोड"),
     "pin": Words("PIN code", "पिन कोड"),
     "amount": Words("Amount a month, rupees", "महीने की राशि, रुपये"),
 }
@@ -133,6 +134,25 @@ STATE_WORDS: dict[str, Words] = {
     "converged": Words("tied to the residents", "निवासियों से जुड़ी"),
     "discarded": Words("put aside", "अलग रखी"),
 }
+DOUBT_WORDS: dict[str, Words] = {
+    "unknown_values": Words(
+        "In the column “{column}”, said to be “{field}”, {share} % of the cells hold what nobody and nothing in the area is called.",
+        "स्तंभ “{column}” को “{field}” बताया गया, पर उसके {share} % खानों में ऐसा नाम है जो इस क्षेत्र में किसी का नहीं है।",
+    ),
+    "mens_names": Words(
+        "{share} % of the women have a man's name in the column “{column}”; it may be the father's or husband's.",
+        "{share} % महिलाओं के लिए स्तंभ “{column}” में पुरुष का नाम है; वह पिता या पति का हो सकता है।",
+    ),
+    "womens_names": Words(
+        "{share} % of the men have a woman's name in the column “{column}”.",
+        "{share} % पुरुषों के लिए स्तंभ “{column}” में महिला का नाम है।",
+    ),
+    "few_found": Words(
+        "Only {share} % of the rows are found in the register; about {usual} % are usual.",
+        "केवल {share} % पंक्तियाँ रजिस्टर में मिलीं; आमतौर पर लगभग {usual} % मिलती हैं।",
+    ),
+}
+"""Why a list waits for somebody to confirm its columns."""
 STEP_WORDS: dict[str, Words] = {
     "read": Words("reading the file", "फ़ाइल पढ़ना"),
     "cleanse": Words("looking at every cell", "हर खाने की जाँच"),

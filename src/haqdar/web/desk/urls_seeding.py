@@ -21,6 +21,7 @@ SEEDING_URLS = [
     path("people/<uuid:key>/numbers", seeding.person_untie, name="person-untie"),
     path(_LIST, seeding.seeding_detail, name="seeding-detail"),
     path(_LIST + "columns", seeding.seeding_columns, name="seeding-columns"),
+    path(_LIST + "confirm", seeding.seeding_confirm, name="seeding-confirm"),
     path(_LIST + "judge", seeding.seeding_judge, name="seeding-judge"),
     path(_LIST + "tie", seeding.seeding_converge, name="seeding-converge"),
     path(_LIST + "aside", seeding.seeding_discard, name="seeding-discard"),

@@ -10,29 +10,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from haqdar.access.verbs import words_of
+from haqdar.base.days import MONTHS
 from haqdar.base.money import group_indian, indian
 from haqdar.web import assets, labels
 from haqdar.web.lookup_words import found_because
 
 register = template.Library()
 
-MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "hi": ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"],
-}
 PLAIN = {"app.css": "plain.css"}
 
 
@@ -47,9 +31,9 @@ def money(paise: int | None) -> str:
 
 
 @register.filter
-def number(n: int | None) -> str:
-    """A whole number with Indian grouping."""
-    return "–" if n is None else group_indian(int(n))
+def number(n: int | str | None) -> str:
+    """A whole number with Indian grouping; a dash where there is none, which Django hands over as an empty text."""
+    return "–" if n is None or n == "" else group_indian(int(n))
 
 
 @register.filter

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from haqdar.access.actions import record
 from haqdar.base.refusal import Refusal
 from haqdar.identity.models import Department, SeedList
-from haqdar.identity.seeding import actions, keeping, queries, tying
+from haqdar.identity.seeding import actions, doubts, keeping, queries, tying
+from haqdar.identity.seeding.actions import Received
 from haqdar.identity.seeding.fields import BY_NAME, DAY_ORDERS, FIELDS
 from haqdar.identity.seeding.refusals import (
     ChooseNumber,
@@ -28,10 +29,10 @@ from haqdar.identity.seeding.results import problems, results
 from haqdar.identity.seeding.words import STEPS
 from haqdar.jobs import seeding as jobs
 from haqdar.registry.queries import person_by_key
-from haqdar.web.desk.forms import fault
+from haqdar.web.desk.forms import fault, language
 from haqdar.web.desk.views.common import acting, download, may
 from haqdar.web.middleware import switching
-from haqdar.web.uploads import MOST_LIST_BYTES, SealedList
+from haqdar.web.uploads import MOST_LIST_BYTES, SealedList, held, hold
 
 _DEPARTMENT = (
     "code", "name_hi", "name_en", "identifier_hi", "identifier_en", "purpose_hi", "purpose_en", "basis", "months_kept",
@@ -115,13 +116,18 @@ def seeding_upload(request: HttpRequest, code: str) -> HttpResponse:
     """Hand a list in; the same bytes again lead to the list they are."""
     department = _department(request, code)
     errors: list[dict[str, str]] = []
+    holding: Received | None = None
     chosen = {"supplement": request.POST.get("supplement", "no"), "lawful": request.POST.get("lawful", "")}
     if request.method == "POST":
         file = request.FILES.get("file")
         received = file.received if isinstance(file, SealedList) and file.size else None
+        kept = held(request, code)
+        if received is not None and kept is not None:
+            keeping.destroy(kept.key, "upload")
+        received = received or kept
         if switching(request) or not chosen["lawful"] or received is None:
-            if received is not None:
-                keeping.destroy(received.key, "upload")
+            # half a gigabyte is not sent twice for a forgotten tick
+            holding = received
             if not switching(request):
                 if received is None:
                     errors.append(fault(NoFile()))
@@ -137,7 +143,13 @@ def seeding_upload(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect("desk:seeding-columns" if waits else "desk:seeding-detail", key=found.key)
             except Refusal as refusal:
                 errors.append({"field": "file", "text": fault(refusal)["text"]})
-    context = {"department": department, "chosen": chosen, "megabytes": MOST_LIST_BYTES >> 20}
+    context = {
+        "department": department,
+        "chosen": chosen,
+        "megabytes": MOST_LIST_BYTES >> 20,
+        "holding": holding,
+        "token": hold(request, code, holding) if holding else "",
+    }
     return render(request, "desk/seeding_upload.html", _form(errors) | context)
 
 
@@ -198,6 +210,7 @@ def seeding_detail(request: HttpRequest, key: UUID) -> HttpResponse:
     same = found.rows.filter(state="same").count()
     context = {
         "list": found,
+        "doubts": _doubts(found) if "doubts" in counts else [],
         "waits": found.state in (SeedList.State.QUEUED, SeedList.State.RUNNING),
         "tying": found.state == SeedList.State.TYING,
         "written": counts.get("tying", {}).get("rows", 0),
@@ -238,6 +251,35 @@ def seeding_detail(request: HttpRequest, key: UUID) -> HttpResponse:
         "may_download": actor.may("seeding.download") and actor.sees(found.path),
     }
     return render(request, "desk/seeding_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("seeding.upload")
+def seeding_confirm(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A list whose columns are doubted: its first rows as they were read, the doubts, and that they are right after all."""
+    actor = acting(request)
+    found = _list(request, key, "seeding.upload")
+    if found.state != SeedList.State.REFUSED or "doubts" not in found.counts:
+        return redirect("desk:seeding-detail", key=key)
+    errors: list[dict[str, str]] = []
+    if request.method == "POST" and not switching(request):
+        try:
+            jobs.confirm(actor, found)
+            return redirect("desk:seeding-detail", key=key)
+        except Refusal as refusal:
+            errors.append(fault(refusal))
+    header, rows = queries.preview(actor, found)
+    columns = found.details["columns"]
+    chosen = [name for name in BY_NAME if columns.get(name) in header]
+    context = {
+        "list": found,
+        "lines": [
+            (name, columns[name], [row[header.index(columns[name])][:60] for row in rows[:5]])
+            for name in chosen
+        ],
+        "doubts": _doubts(found),
+    }
+    return render(request, "desk/seeding_confirm.html", _form(errors) | context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -403,6 +445,16 @@ def _example(header: list[str], rows: list[list[str]], column: str) -> str:
     return next((row[place][:40] for row in rows if row[place]), "")
 
 
+def _doubts(found: SeedList) -> list[str]:
+    """Why the columns of a list are doubted, in the page's language."""
+    at = 0 if language() == "en" else 1
+    columns, usual = found.details["columns"], found.counts["usual"]
+    return [
+        doubts.sentence(code, field, columns, share, usual)[at]
+        for code, field, share in found.counts["doubts"]
+    ]
+
+
 def _key(text: str) -> str | None:
     """What a form says is a key, if it is one."""
     try:
@@ -421,7 +473,6 @@ def _compared(shown: queries.ToJudge) -> list[tuple[queries.Candidate, list[tupl
     from haqdar.identity.linking.words import FIELDS as COMPARED
     from haqdar.identity.linking.words import sentence
     from haqdar.identity.seeding.words import REASON_WORDS
-    from haqdar.web.desk.forms import language
 
     at = 0 if language() == "en" else 1
     told = []
