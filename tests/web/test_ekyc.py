@@ -267,6 +267,11 @@ def test_pictures_and_the_camera(
     key = state["people"][HOME][0]
     officer = client_of("gp")
     base = f"/desk/people/{key}/ekyc/"
+    for way, said in (
+        ("offline_xml", "Choose the ZIP file"),
+        ("secure_qr", "Choose a picture of the QR code"),
+    ):
+        assert said in officer.post(base + f"give/{way}", {"consent": "yes"}).content.decode()
     page = officer.get(base + "give/secure_qr")
     assert "camera=(self)" in page["Permissions-Policy"] and "data-camera" in page.content.decode()
     assert "camera=()" in officer.get(base)["Permissions-Policy"]
