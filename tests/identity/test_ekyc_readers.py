@@ -195,7 +195,7 @@ def test_sha1_only_where_it_is_configured_and_certificates_only_in_their_days(
         read_qr(qr, [])
     expired = Authority.new(first=datetime(2015, 1, 1, tzinfo=UTC), days=365)
     late = samples.offline_xml(expired, SITA, CODE, AT)
-    with pytest.raises(SignerNotValidThen, match="2015-01-01 to 2016-01-01"):
+    with pytest.raises(SignerNotValidThen, match="1 January 2015 to 1 January 2016"):
         read_offline(late, CODE, [expired.pin(sha1=True)])
 
 

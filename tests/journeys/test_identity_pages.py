@@ -70,7 +70,7 @@ def test_two_records_judged_merged_and_parted(
     desk.page.click(NEXT)
     desk.here("merge-preview-error")
     desk.page.check("#keep_1")
-    desk.page.click("button[formmethod=get]")
+    desk.page.click("main button[name=show]")
     desk.here("merge-preview")
     desk.page.click(NEXT)
     desk.page.wait_for_url("**/desk/merges/*/")

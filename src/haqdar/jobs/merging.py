@@ -19,7 +19,7 @@ from haqdar.payments.queries import posted_for_numbers
 
 @dataclass(frozen=True)
 class PaidTwice:
-    """A month for which both numbers were paid in one group; paise. `twice_paise` is the lesser of the two."""
+    """A month for which both numbers had a pension worked out in one group; paise. `twice_paise` is the lesser of the two."""
 
     month: date
     pension_group: int
@@ -34,7 +34,7 @@ class PaidTwice:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a merge would do, and the months for which both numbers were paid before it."""
+    """What a merge would do, and the months for which both numbers had a pension worked out before it."""
 
     preview: Preview
     paid_twice: tuple[PaidTwice, ...]
@@ -51,7 +51,7 @@ def foresee(actor: Actor, survivor: int, absorbed: int, keep: Mapping[int, int] 
 
 
 def paid_twice(survivor: int, absorbed: int) -> tuple[PaidTwice, ...]:
-    """The months and groups for which both numbers were paid, oldest first; call it for people whom the actor may see."""
+    """The months and groups for which both numbers had a pension worked out (paid or not), oldest first; call it for people whom the actor may see."""
     posted = posted_for_numbers([survivor, absorbed])
     both = sorted(
         (month, group)
